@@ -1,0 +1,1 @@
+"""Adapting the generator to a corpus."""

@@ -1,0 +1,208 @@
+"""Question to answer: triage, condense, retrieve, compose, verify."""
+
+import logging
+import re
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from langchain_core.language_models import BaseChatModel
+
+from generator.citations import Quote, citation
+from generator.compose import ComposeConfig, select_quotes
+from generator.prompts import UNREADABLE_SCRIPT, refusal
+from generator.records import (
+    Answer,
+    AnswerAudience,
+    Citation,
+    Sentence,
+    SentenceReady,
+    StreamEvent,
+    Triage,
+    TriageReady,
+    Turn,
+)
+from generator.reword import reword
+from generator.triage import triage
+from generator.verify import Check, VerifyConfig
+from retriever.dense import Embedder
+from retriever.records import Filters
+from retriever.search import Findings, Searcher, check_question
+from retriever.terms import terms
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerConfig:
+    """How questions are answered; see the parts."""
+
+    compose: ComposeConfig = field(default_factory=ComposeConfig)
+    verify: VerifyConfig = field(default_factory=VerifyConfig)
+    max_question_chars: int = 4_000
+    nearest: int = 3
+
+
+class Answerer:
+    """Answers questions from the active index."""
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        embedder: Embedder,
+        *,
+        model: BaseChatModel | None = None,
+        model_name: str = "quote",
+        config: AnswerConfig | None = None,
+    ) -> None:
+        """Answer by quoting, or with `model` rewording the quotes; `model_name` goes on every answer."""
+        self._searcher = searcher
+        self._embedder = embedder
+        self._model = model
+        self._model_name = model_name
+        self._config = config or AnswerConfig()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        audience: AnswerAudience = "patient",
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+    ) -> Answer:
+        """Answer a question at once.
+
+        Raises:
+            BadRequest: if the question is empty or too long.
+            RetrieverError: if no index can be opened.
+        """
+        for event in self.stream(question, audience=audience, history=history, filters=filters):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("a stream ends with the answer")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        audience: AnswerAudience = "patient",
+        history: Sequence[Turn] = (),
+        filters: Filters | None = None,
+    ) -> Iterator[StreamEvent]:
+        """Answer a question piece by piece: fixed words of triage, settled sentences, then the whole answer.
+
+        Raises:
+            BadRequest: if the question is empty or too long.
+            RetrieverError: if no index can be opened.
+        """
+        clock, start = time.perf_counter, time.perf_counter()
+        text = check_question(question, self._config.max_question_chars)
+        urgency = triage(text)
+        timings = {"triage": _ms(clock() - start)}
+        if urgency.message:
+            yield TriageReady(triage=urgency)
+        begin = clock()
+        query = condense(text, history)
+        findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
+        timings["search"] = _ms(clock() - begin)
+        begin = clock()
+        quotes = self._select(query, findings, audience) if reads(text) else ()
+        draft = _Draft(urgency, findings, self._model_name)
+        for quote, words, check in self._worded(query, quotes, audience):
+            yield draft.add(quote, words, check)
+        timings["compose"] = _ms(clock() - begin)
+        timings["total"] = _ms(clock() - start)
+        if not quotes:
+            yield draft.refuse(self._refusal(text), nearest=self._config.nearest, timings=timings)
+            return
+        yield draft.finish(timings)
+
+    def _select(self, query: str, findings: Findings, audience: AnswerAudience) -> tuple[Quote, ...]:
+        idf = self._searcher.index().lexical.idf
+        config = self._config.compose
+        return select_quotes(
+            query, findings, encode=self._embedder.encode, idf=idf, audience=audience, config=config
+        ).quotes
+
+    def _worded(
+        self, query: str, quotes: Sequence[Quote], audience: AnswerAudience
+    ) -> Iterator[tuple[Quote, str, Check]]:
+        if self._model is None or not quotes:
+            return ((quote, quote.shown, Check("quoted", 1.0)) for quote in quotes)
+        encode, config = self._embedder.encode, self._config.verify
+        return reword(query, quotes, model=self._model, audience=audience, encode=encode, config=config)
+
+    def _refusal(self, text: str) -> str:
+        if not reads(text):
+            return f"{refusal([], documents=self._searcher.index().store.documents)} {UNREADABLE_SCRIPT}"
+        searched = [word for word in re.findall(r"[\w:/-]+", text) if terms(word)]
+        return refusal(searched[:12], documents=self._searcher.index().store.documents)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An answer as it grows: citations are numbered in the order their words are first shown."""
+
+    urgency: Triage
+    findings: Findings
+    model_name: str
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+
+    def add(self, quote: Quote, words: str, check: Check) -> SentenceReady:
+        cited = citation(quote, len(self.citations) + 1)
+        sentence = Sentence(text=words, citations=(cited.n,), verdict=check.verdict, support=check.support)
+        self.citations.append(cited)
+        self.sentences.append(sentence)
+        return SentenceReady(sentence=sentence, new_citations=(cited,))
+
+    def finish(self, timings: dict[str, float]) -> Answer:
+        shown = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in self.sentences]
+        return self._answer("\n\n".join(shown), timings)
+
+    def refuse(self, words: str, *, nearest: int, timings: dict[str, float]) -> Answer:
+        hits = self.findings.result().hits[:nearest]
+        return self._answer(words, timings).model_copy(update={"abstained": True, "nearest": hits})
+
+    def _answer(self, words: str, timings: dict[str, float]) -> Answer:
+        return Answer(
+            answer="\n\n".join(part for part in (self.urgency.message, words) if part),
+            abstained=False,
+            sentences=tuple(self.sentences),
+            citations=tuple(self.citations),
+            triage=self.urgency,
+            index_version=self.findings.index_version,
+            model=self.model_name,
+            timings_ms=timings,
+        )
+
+
+_FOLLOW_UP = re.compile(
+    r"^(?:and|but|so|what about|how about|also|why|why not|is (?:it|that|this)|are (?:they|those|these)|does (?:it|that)|"
+    r"in (?:children|adults|pregnancy))\b|\b(?:it|they|them|those|that one|this drug|these)\b",
+    re.IGNORECASE,
+)
+
+
+def condense(question: str, history: Sequence[Turn]) -> str:
+    """A question that stands alone: a follow-up is joined to the user's question before it.
+
+    A follow-up is a question that opens or refers back like one ("and in children?", "is it safe?"), or has fewer than
+    two terms of its own.
+    """
+    earlier = [turn.text for turn in history if turn.role == "user"]
+    if not earlier or not (_FOLLOW_UP.search(question) or len(terms(question)) < 2):
+        return question
+    return f"{earlier[-1][:500]} {question}"
+
+
+def reads(text: str) -> bool:
+    """Whether most letters are Latin or Greek: the scripts that the search and its sources can read."""
+    letters = [c for c in text if c.isalpha()]
+    known = sum(unicodedata.name(c, "").startswith(("LATIN", "GREEK")) for c in letters)
+    return bool(letters) and known * 2 > len(letters)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

