@@ -34,7 +34,8 @@ class Metadata:
     """What a source says about itself; a field it lacks stays empty.
 
     `fetched` is the ISO day (YYYY-MM-DD) the source was read. `corrections` are notes such as
-    "RetractionIn PMID:123"; `retracted` is true when the source says that it was withdrawn.
+    "RetractionIn PMID:123"; `retracted` is true when the source says that it was
+    withdrawn. `language` is written as the source writes it (PubMed: three letters).
     """
 
     title: str
