@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import logging
+import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -88,15 +89,19 @@ def ingest_documents(
     *,
     report: Report,
     run: str,
+    source: str | None = None,
 ) -> None:
-    """Add documents as they come, a transaction for every 200, and count them in `report`."""
+    """Add documents as they come, a transaction for every 200, and count them in `report`.
+
+    `run` and `source` are as in `Catalog.add_batch`.
+    """
     iterator = iter(documents)
     while batch := list(itertools.islice(iterator, BATCH_DOCUMENTS)):
         report.skipped += [item for item in batch if isinstance(item, Skipped)]
         found = [(item, chunk(item, config.chunking)) for item in batch if isinstance(item, Document)]
         whole = [pair for pair in found if pair[1]]
         report.skipped += [Skipped(doc.origin, "no passage of three words or more") for doc, made in found if not made]
-        for (_, passages), outcome in zip(whole, catalog.add_batch(whole, run=run), strict=True):
+        for (_, passages), outcome in zip(whole, catalog.add_batch(whole, run=run, source=source), strict=True):
             _count(report, outcome, passages)
 
 
@@ -112,39 +117,55 @@ def _count(report: Report, outcome: Outcome, passages: Sequence[Passage]) -> Non
 
 
 def _expand(path: Path, report: Report) -> Iterator[Path]:
-    if not path.exists():
-        report.skipped.append(Skipped(str(path), "there is no such file or folder"))
+    try:
+        path.stat()
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        reason = "there is no such file or folder" if missing else f"cannot be read: {error}"
+        report.skipped.append(Skipped(str(path), reason))
         return
-    yield from walk(path)
+    # One name for a file however it was reached, links kept: provenance and the verdict on the source meet under it.
+    yield from walk(Path(os.path.abspath(path)))
 
 
 def _ingest_file(file: Path, catalog: Catalog, config: IngestConfig, *, report: Report, run: str) -> None:
-    origin = str(file.resolve())
+    origin = str(file)
     try:
         stamp = _stamp(file, config)
     except OSError as error:
         report.skipped.append(Skipped(str(file), f"cannot be read: {error.strerror}"))
         return
     before = catalog.source_state(origin)
-    if before is not None and before.stamp == stamp:
-        _repeat_verdict(before, str(file), report)
+    if before is not None and before.stamp == stamp and not before.reason:
+        report.unchanged += 1
+        report.duplicates += before.documents
         return
     own = Report()
+    fault = _read_into(file, catalog, config, report=own, run=run)
+    taken = own.documents + own.updated + own.duplicates
+    verdict = "ingested" if own.documents + own.updated else "duplicate" if own.duplicates else "skipped"
+    if fault is not None:
+        own.skipped.append(Skipped(origin, fault))
+        catalog.note_source(origin, SourceState(stamp, verdict, fault, taken))
+    else:
+        reason = own.skipped[0].reason if verdict == "skipped" and own.skipped else ""
+        own.withdrawn = catalog.finish_source(origin, SourceState(stamp, verdict, reason, taken), run=run)
+    _add_up(report, own)
+
+
+def _read_into(file: Path, catalog: Catalog, config: IngestConfig, *, report: Report, run: str) -> str | None:
+    """Read a file into the catalog; the reason if it broke off, after what could be read of it."""
     try:
-        documents = read_path(file, fetched=today(), ocr=config.ocr)
-        ingest_documents(_with_kept_file(documents, file, config.keep_files), catalog, config, report=own, run=run)
+        documents = _with_kept_file(read_path(file, fetched=today(), ocr=config.ocr), file, config.keep_files)
+        ingest_documents(documents, catalog, config, report=report, run=run, source=str(file))
     except UnreadableSource as error:
-        own.skipped.append(Skipped(str(file), str(error)))
+        return str(error)
     except MarrowError:
         raise
     except Exception as error:
         logger.exception("reading %s failed", file)
-        own.skipped.append(Skipped(str(file), f"could not be read ({type(error).__name__}: {error})"))
-    taken = own.documents + own.updated + own.duplicates
-    verdict = "ingested" if own.documents + own.updated else "duplicate" if own.duplicates else "skipped"
-    reason = own.skipped[0].reason if verdict == "skipped" and own.skipped else ""
-    own.withdrawn = catalog.finish_source(origin, SourceState(stamp, verdict, reason, taken), run=run)
-    _add_up(report, own)
+        return f"could not be read ({type(error).__name__}: {error})"
+    return None
 
 
 def _add_up(report: Report, own: Report) -> None:
@@ -154,15 +175,6 @@ def _add_up(report: Report, own: Report) -> None:
     report.duplicates += own.duplicates
     report.withdrawn += own.withdrawn
     report.skipped += own.skipped
-
-
-def _repeat_verdict(before: SourceState, source: str, report: Report) -> None:
-    """A file that has not changed keeps its verdict without being read again."""
-    report.unchanged += 1
-    if before.verdict == "skipped":
-        report.skipped.append(Skipped(source, before.reason))
-    else:
-        report.duplicates += before.documents
 
 
 def _stamp(file: Path, config: IngestConfig) -> str:
