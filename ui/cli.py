@@ -91,7 +91,7 @@ def _show_report(report: Report, version: str | None) -> None:
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0913 - Typer makes one option of each parameter
     question: str,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
     since: Annotated[int | None, typer.Option(help="Only documents of this year or later.")] = None,
@@ -102,7 +102,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Find the passages that bear on a question."""
-    _, service = _open()
+    service = _ready()
     filters = Filters(year_from=since, year_to=until, types=_type_names(types or ()), retracted=retracted)
     result = service.search(SearchRequest(question=question, k=k, filters=filters, mode=_mode(mode)))
     if as_json:
@@ -155,7 +155,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question, with the source of every sentence."""
-    _, service = _open()
+    service = _ready()
     request = AskRequest(question=question, audience=_audience(audience), history=_history(history))
     answer = service.ask(request)
     if as_json:
@@ -242,9 +242,21 @@ def _open() -> tuple[Settings, Service]:
     return settings, Service(settings)
 
 
+def _ready() -> Service:
+    """The service with an index to search: the starter index is built if there is none yet."""
+    settings, service = _open()
+    if service.indexes.active_name() is None:
+        with progress_bar() as progress:
+            ensure_starter_index(service, settings, progress=progress)
+    return service
+
+
 def main() -> None:
     """Run the command line; an expected error ends with exit code 1, wrong usage with 2."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    # On the handler, not the root logger: some libraries set their own loggers to DEBUG.
+    handler.setLevel(logging.WARNING)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", handlers=[handler])
     try:
         app()
     except MarrowError as error:

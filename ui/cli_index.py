@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from retriever.index import Manifest
+from retriever.records import Manifest
 from ui.console import people, print_line, progress_bar, put_json
 from ui.knowledge import build_index
 from ui.service import Service

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from ingest.ocr import open_engine
-
 from ingest.entrez import EntrezConfig, fetch_pubmed
 from ingest.errors import ConfigError
+from ingest.ocr import open_engine
 from ingest.pipeline import IngestConfig, Progress, Report, ingest_documents, ingest_paths, no_progress, today
-from retriever.index import Manifest
+from retriever.records import Manifest
 from ui.service import Service
 from ui.settings import Settings
 
