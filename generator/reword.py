@@ -14,8 +14,9 @@ from generator.verify import Check, VerifyConfig, verify
 from ingest.sentences import split_sentences
 
 logger = logging.getLogger(__name__)
-# "[1]." and ".[1]" both end a sentence; the mark is moved before the stop so that the splitter keeps it.
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
+# What a model may put before a sentence it was asked for: "- ", "* ", "1. ".
+_BULLET = re.compile(r"^(?:[-*•]|\d{1,2}[.)])\s+")
 
 
 def reword(
@@ -61,11 +62,14 @@ def _generate(model: BaseChatModel, question: str, quotes: Sequence[Quote], audi
 def cited_sentences(text: str) -> Iterator[tuple[int, str]]:
     """(number, sentence without its mark) of every sentence of a model's text that cites exactly one number.
 
-    Where two sentences cite one number, the later pair wins when put in a dict.
+    Where two sentences cite one number, the later pair wins when put in a dict. A sentence with any other bracketed
+    number ("[123]", "[1, 2]") is left out.
     """
+    # "[1]." and ".[1]" both end a sentence; the mark is moved before the stop so that the splitter keeps it.
     joined = re.sub(r"([.!?])((?:\s*\[\d{1,2}\])+)", r"\2\1", text)
     for start, end in split_sentences(joined):
         sentence = joined[start:end]
         numbers = {int(number) for number in _MARK.findall(sentence)}
-        if len(numbers) == 1:
-            yield numbers.pop(), _MARK.sub("", sentence).strip()
+        words = _BULLET.sub("", _MARK.sub("", sentence).strip())
+        if len(numbers) == 1 and not re.search(r"\[\s*\d", words):
+            yield numbers.pop(), " ".join(words.split())
