@@ -1,7 +1,7 @@
 """From sources to the catalog: every file ends as ingested, duplicate or skipped with its reason."""
 
+import contextlib
 import hashlib
-import itertools
 import logging
 import os
 import uuid
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.catalog import Catalog, Outcome, SourceState
+from ingest.catalog import Catalog, SourceState
 from ingest.chunk import ChunkConfig, chunk
 from ingest.errors import MarrowError, UnreadableSource
 from ingest.files import read_path, walk
+from ingest.intake import Outcome
 from ingest.ocr import OcrEngine
 from ingest.records import Document, Passage, Skipped
 
@@ -95,14 +96,33 @@ def ingest_documents(
 
     `run` and `source` are as in `Catalog.add_batch`.
     """
-    iterator = iter(documents)
-    while batch := list(itertools.islice(iterator, BATCH_DOCUMENTS)):
-        report.skipped += [item for item in batch if isinstance(item, Skipped)]
-        found = [(item, chunk(item, config.chunking)) for item in batch if isinstance(item, Document)]
-        whole = [pair for pair in found if pair[1]]
-        report.skipped += [Skipped(doc.origin, "no passage of three words or more") for doc, made in found if not made]
-        for (_, passages), outcome in zip(whole, catalog.add_batch(whole, run=run, source=source), strict=True):
-            _count(report, outcome, passages)
+    batch: list[Document | Skipped] = []
+    try:
+        for item in documents:
+            batch.append(item)
+            if len(batch) == BATCH_DOCUMENTS:
+                full, batch = batch, []
+                _add_batch(full, catalog, config, report=report, run=run, source=source)
+    finally:
+        # Also where the source breaks off: what was read of it before is good.
+        _add_batch(batch, catalog, config, report=report, run=run, source=source)
+
+
+def _add_batch(
+    batch: Sequence[Document | Skipped],
+    catalog: Catalog,
+    config: IngestConfig,
+    *,
+    report: Report,
+    run: str,
+    source: str | None,
+) -> None:
+    report.skipped += [item for item in batch if isinstance(item, Skipped)]
+    found = [(item, chunk(item, config.chunking)) for item in batch if isinstance(item, Document)]
+    whole = [pair for pair in found if pair[1]]
+    report.skipped += [Skipped(doc.origin, "no passage of three words or more") for doc, made in found if not made]
+    for (_, passages), outcome in zip(whole, catalog.add_batch(whole, run=run, source=source), strict=True):
+        _count(report, outcome, passages)
 
 
 def _count(report: Report, outcome: Outcome, passages: Sequence[Passage]) -> None:
@@ -212,5 +232,6 @@ def keep_file(file: Path, target: Path) -> None:
         part.write_bytes(file.read_bytes())
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise UnreadableSource(f"a copy could not be kept: {error.strerror}", hint="Free some disk space.") from error

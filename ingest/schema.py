@@ -25,7 +25,7 @@ class DocumentRow(Base):
     marks: Mapped[list[Any]] = mapped_column(sa.JSON)
     origin: Mapped[str] = mapped_column(sa.Text)
     passages: Mapped[list["PassageRow"]] = relationship(order_by="PassageRow.ordinal", viewonly=True)
-    provenance: Mapped[list["ProvenanceRow"]] = relationship(viewonly=True, lazy="selectin")
+    provenance: Mapped[list["ProvenanceRow"]] = relationship(viewonly=True)
 
 
 class PassageRow(Base):

@@ -1,6 +1,7 @@
 """Vectors already computed, so that one new paper, or a killed build, does not embed everything again."""
 
 import hashlib
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -10,8 +11,10 @@ import numpy as np
 
 from retriever.dense import Embedder, Vectors
 
+logger = logging.getLogger(__name__)
+
 # Texts are sorted by length within a window before they are embedded in batches; a window is also one transaction.
-WINDOW = 1024
+WINDOW = 256
 
 
 def embed_cached(
@@ -33,7 +36,7 @@ def embed_cached(
     """
     keys = [_key(embedder.checksum, text) for text in texts]
     with closing(_open(file)) as database:
-        known = _known(database)
+        known = _known(database, embedder.dimension)
         missing = [place for key, place in _first_places(keys).items() if key not in known]
         missing.sort(key=lambda place: len(texts[place]))
         done = len(texts) - len(missing)
@@ -57,23 +60,38 @@ def _open(file: Path) -> sqlite3.Connection:
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         return _connect(file)
+    except sqlite3.OperationalError:
+        raise
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        file.unlink()
-        return _connect(file)
+        logger.warning("the vector cache is damaged and is started anew: %s", error)
+    for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        part.unlink(missing_ok=True)
+    return _connect(file)
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    """Open the cache.
+
+    Raises:
+        sqlite3.DatabaseError: not an OperationalError, if it is damaged.
+    """
     database = sqlite3.connect(file, timeout=30)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=NORMAL")
-    database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
+        if state != "ok":
+            raise sqlite3.DatabaseError(state)
+    except sqlite3.Error:
+        database.close()
+        raise
     return database
 
 
-def _known(database: sqlite3.Connection) -> set[bytes]:
-    return {key for (key,) in database.execute("SELECT key FROM vectors")}
+def _known(database: sqlite3.Connection, dimension: int) -> set[bytes]:
+    whole = (dimension * np.dtype(np.float16).itemsize,)
+    return {key for (key,) in database.execute("SELECT key FROM vectors WHERE length(vector) = ?", whole)}
 
 
 def _first_places(keys: Sequence[bytes]) -> dict[bytes, int]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import threading
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -37,13 +38,24 @@ class Embedder:
     def __init__(self, name: str = BUNDLED_MODEL) -> None:
         """Name a model: the bundled one, a local folder, or a Hugging Face id. It is loaded at first use."""
         self.name = name
+        self._loading = threading.Lock()
+        self._loaded: Any = None
 
-    @cached_property
+    @property
     def _model(self) -> Any:
+        # Not a cached property: from Python 3.12 on, threads that ask at once would each load the model.
+        with self._loading:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Any:
         # Imported here: it takes seconds, and commands that do not embed need not wait for it.
         from ingest.torchfix import torch  # noqa: I001 - must come before sentence_transformers
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         path = model_path(self.name)
         dtype = torch.bfloat16 if has_bfloat16() else torch.float32
         try:
@@ -90,10 +102,11 @@ class Embedder:
             list(texts),
             batch_size=BATCH_SIZE,
             show_progress_bar=False,
-            normalize_embeddings=True,
             convert_to_tensor=True,
         )
-        return np.asarray(vectors.float().cpu().numpy(), np.float32)
+        found = np.asarray(vectors.float().cpu().numpy(), np.float32)
+        # Here and not by the model, whose bfloat16 leaves lengths 0.5 % off.
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
 
 
 def model_path(name: str) -> Path | None:
@@ -150,6 +163,11 @@ class DenseIndex:
         """The number of rows."""
         return int(self._index.ntotal)
 
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self._index.d)
+
     def search(self, vector: Vectors, k: int, *, allowed: Mask | None = None) -> list[tuple[int, float]]:
         """The k rows nearest to a unit vector of shape (dimension,), best first; equal scores by row.
 
@@ -160,10 +178,10 @@ class DenseIndex:
         """
         parameters = None
         if allowed is not None:
-            rows = np.flatnonzero(allowed).astype(np.int64)
-            if not rows.size:
+            if not allowed.any():
                 return []
-            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))
+            bits = np.packbits(allowed, bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
         scores, rows_found = self._index.search(vector[None, :], k, params=parameters)
         pairs = [(int(row), float(score)) for row, score in zip(rows_found[0], scores[0], strict=True) if row >= 0]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.errors import UnreadableSource
+from ingest.errors import BadRequest, UnreadableSource
 from ingest.pipeline import Progress, no_progress
 from retriever.search import Findings, Mode, Searcher
 
@@ -45,7 +45,7 @@ def read_queries(folder: Path) -> list[Query]:
     """The judged test questions of a BEIR folder, in file order.
 
     Raises:
-        UnreadableSource: if queries.jsonl or qrels/test.tsv are missing or malformed.
+        UnreadableSource: if queries.jsonl or qrels/test.tsv are missing or malformed, or have no question in common.
     """
     gains: dict[str, dict[str, int]] = {}
     try:
@@ -56,11 +56,14 @@ def read_queries(folder: Path) -> list[Query]:
         records = [
             json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").splitlines() if line.strip()
         ]
-        return [Query(r["_id"], r["text"], gains[r["_id"]]) for r in records if r["_id"] in gains]
-    except (OSError, ValueError, KeyError) as error:
+        queries = [Query(r["_id"], r["text"], gains[r["_id"]]) for r in records if r["_id"] in gains]
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnreadableSource(
             f"{folder} is not a BEIR folder: {error}", hint="It needs corpus.jsonl, queries.jsonl and qrels/test.tsv."
         ) from error
+    if not queries:
+        raise UnreadableSource(f"{folder}: no question of queries.jsonl is judged in qrels/test.tsv")
+    return queries
 
 
 def evaluate_retrieval(
@@ -69,7 +72,13 @@ def evaluate_retrieval(
     """Search every question once, one at a time, and score the ranking of documents.
 
     A document's rank is that of its best passage; its ids in the folder are read from the ends of its origins.
+
+    Raises:
+        BadRequest: if there is no question.
+        RetrieverError: if no index can be opened.
     """
+    if not queries:
+        raise BadRequest("there is no question to evaluate with")
     rows, times = [], []
     searcher.search("warm up", mode=mode)
     for done, query in enumerate(queries):
@@ -88,14 +97,14 @@ def evaluate_retrieval(
         )
     means = np.mean(rows, axis=0)
     p50, p95 = np.percentile(times, [50, 95])
-    return RetrievalScores(
-        ndcg_10=round(float(means[0]), 5),
-        recall_10=round(float(means[1]), 5),
-        recall_100=round(float(means[2]), 5),
-        mrr_10=round(float(means[3]), 5),
-        ms_per_query={"p50": round(float(p50), 2), "p95": round(float(p95), 2)},
-        documents=searcher.index().manifest.documents,
-        queries=len(queries),
+    scores = dict(zip(("ndcg@10", "recall@10", "recall@100", "mrr@10"), means.round(5).tolist(), strict=True))
+    return RetrievalScores.model_validate(
+        scores
+        | {
+            "ms_per_query": {"p50": round(float(p50), 2), "p95": round(float(p95), 2)},
+            "documents": searcher.index().manifest.documents,
+            "queries": len(queries),
+        }
     )
 
 

@@ -8,12 +8,14 @@ A version's folder appears under its name only when it is complete: a killed bui
 the next build removes, and the active version serves on.
 """
 
-import hashlib
+import itertools
+import logging
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,39 +25,18 @@ from pydantic import ValidationError
 
 from ingest.catalog import Catalog
 from ingest.pipeline import Progress, no_progress
-from retriever.cache import embed_cached
+from retriever.build import FORMAT, file_hash, write_durably, write_version
 from retriever.dense import DenseIndex, Embedder
-from retriever.errors import BuildFailed, IndexBroken, IndexStale, NoIndex
-from retriever.lexical import LexicalIndex, build_lexical
-from retriever.records import Record
-from retriever.store import PassageStore, write_store
+from retriever.errors import BuildFailed, IndexBroken, IndexStale, NoIndex, RetrieverError
+from retriever.lexical import LexicalIndex
+from retriever.records import Difference, Manifest
+from retriever.store import PassageStore
 
-FORMAT = 1
-# Per passage: its text twice (store and terms), 384 float16 twice (cache and index), BM25 postings; measured 6 KB.
-BYTES_PER_PASSAGE = 8_000
+logger = logging.getLogger(__name__)
 
-
-class Manifest(Record):
-    """What an index version was built from and with. `files` maps each file to its SHA-256."""
-
-    version: str
-    format: int
-    built: str
-    embedder: str
-    embedder_checksum: str
-    dimension: int
-    catalog_hash: str
-    documents: int
-    passages: int
-    files: dict[str, str]
-
-
-class Difference(Record):
-    """How a later version differs from an earlier one, in document ids."""
-
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
+# What SQLite, FAISS and bm25s raise on files that are missing, cut or not theirs.
+_DAMAGE = (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, MemoryError, sqlite3.Error)
+_VERSION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +60,27 @@ class IndexFolder:
     def build(self, catalog: Catalog, embedder: Embedder, *, progress: Progress = no_progress) -> Manifest:
         """Build a version from everything in the catalog, without activating it.
 
-        A version that would equal the active one is not built again: the active one's manifest is returned.
+        A version that would equal the active one is not built again, unless the active one is damaged: its manifest is
+        returned.
 
         Raises:
             BuildFailed: if another build runs, or disk or memory are short; the active version is untouched.
         """
         try:
             with self._building() as folder:
-                return self._build_into(folder, catalog, embedder, progress)
-        except (OSError, sqlite3.Error, MemoryError) as error:
+                current, catalog_hash = self._sound_active(), catalog.content_hash()
+                if current and (current.catalog_hash, current.embedder_checksum) == (catalog_hash, embedder.checksum):
+                    return current
+                version = self._free_name(catalog_hash)
+                manifest = write_version(folder, catalog, embedder, version=version, home=self._home, progress=progress)
+                folder.rename(self._versions / version)
+                progress("Index built", manifest.passages, manifest.passages)
+                return manifest
+        except (OSError, sqlite3.Error, MemoryError, IndexBroken) as error:
             raise BuildFailed(f"the index could not be built: {error}") from error
         except RuntimeError as error:
             # FAISS reports a failed write as a bare RuntimeError.
-            raise BuildFailed(f"the index could not be written: {str(error).splitlines()[0]}") from error
+            raise BuildFailed(f"the index could not be written: {_first_line(error)}") from error
 
     @contextmanager
     def _building(self) -> Iterator[Path]:
@@ -113,60 +102,41 @@ class IndexFolder:
         finally:
             lock.release()
 
-    def _build_into(self, folder: Path, catalog: Catalog, embedder: Embedder, progress: Progress) -> Manifest:
-        catalog_hash, counts = catalog.content_hash(), catalog.counts()
-        current = self.active()
-        if current and (current.catalog_hash, current.embedder_checksum, current.format) == (
-            catalog_hash, embedder.checksum, FORMAT,
-        ):  # fmt: skip
-            return current
-        if not counts.passages:
-            raise BuildFailed("the catalog is empty", hint="Add sources first: marrow ingest PATH")
-        _demand_space(self._home, counts.passages * BYTES_PER_PASSAGE)
-        progress("Writing passages", 0, counts.passages)
-        write_store(catalog.documents(), folder / "passages.db")
-        store = PassageStore(folder / "passages.db")
-        texts = [passage_context(*parts) for parts in store.texts()]
-        progress("Indexing words", 0, counts.passages)
-        build_lexical(texts, folder / "lexical")
-        vectors = embed_cached(
-            texts,
-            embedder,
-            self._home / "cache" / "vectors.db",
-            progress=lambda done, total: progress("Embedding passages", done, total),
-        )
-        DenseIndex.build(vectors).write(folder / "dense.faiss")
-        store.close()
-        built = datetime.now(UTC)
-        manifest = Manifest(
-            version=f"{built:%Y%m%d-%H%M%S}-{catalog_hash[:8]}",
-            format=FORMAT,
-            built=built.isoformat(timespec="seconds"),
-            embedder=embedder.name,
-            embedder_checksum=embedder.checksum,
-            dimension=embedder.dimension,
-            catalog_hash=catalog_hash,
-            documents=store.documents,
-            passages=store.passages,
-            files={str(file.relative_to(folder)): _sha256(file) for file in _files(folder)},
-        )
-        _write_durably(folder / "manifest.json", manifest.model_dump_json(indent=2))
-        folder.rename(self._versions / manifest.version)
-        progress("Index built", store.passages, store.passages)
-        return manifest
+    def _free_name(self, catalog_hash: str) -> str:
+        name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{catalog_hash[:8]}"
+        names = itertools.chain([name], (f"{name}-{n}" for n in itertools.count(2)))
+        return next(name for name in names if not (self._versions / name).exists())
+
+    def _sound_active(self) -> Manifest | None:
+        """The active version if its files are as they were built; a damaged one is to be built anew."""
+        try:
+            current = self.active()
+            return current if current and not self.verify(current.version) else None
+        except RetrieverError as error:
+            logger.warning("the active index version cannot be used again: %s", error)
+            return None
 
     def activate(self, version: str) -> Manifest:
         """Let a version serve: readers see the old one or the new one, never neither.
 
         Raises:
             NoIndex: if there is no such version.
-            IndexBroken: if it is damaged.
+            IndexBroken: if one of its files is not as it was built.
+            BuildFailed: if the disk takes no more; the active version still serves.
         """
-        manifest = self.manifest(version)
-        before = self.active_name()
-        if before and before != version:
-            _write_durably(self._home / "PREVIOUS", before)
-        _write_durably(self._home / "ACTIVE", version)
+        manifest, problems = self.manifest(version), self.verify(version)
+        if problems:
+            raise IndexBroken(f"index version {version} is damaged: {problems[0]}")
+        try:
+            before = self.active_name()
+        except IndexBroken:
+            before = None
+        try:
+            if before and before != version:
+                write_durably(self._home / "PREVIOUS", before)
+            write_durably(self._home / "ACTIVE", version)
+        except OSError as error:
+            raise BuildFailed(f"index version {version} could not be activated: {error.strerror}") from error
         return manifest
 
     def rollback(self) -> Manifest:
@@ -175,18 +145,18 @@ class IndexFolder:
         Raises:
             NoIndex: if there is none.
         """
-        try:
-            previous = (self._home / "PREVIOUS").read_text().strip()
-        except FileNotFoundError as error:
-            raise NoIndex("there is no earlier version to go back to", hint="See: marrow index list") from error
+        previous = _read_name(self._home / "PREVIOUS")
+        if previous is None:
+            raise NoIndex("there is no earlier version to go back to", hint="See: marrow index list")
         return self.activate(previous)
 
     def active_name(self) -> str | None:
-        """The name of the active version; None before the first."""
-        try:
-            return (self._home / "ACTIVE").read_text().strip()
-        except FileNotFoundError:
-            return None
+        """The name of the active version; None before the first.
+
+        Raises:
+            IndexBroken: if the file that names it cannot be read.
+        """
+        return _read_name(self._home / "ACTIVE")
 
     def active(self) -> Manifest | None:
         """The manifest of the active version; None before the first."""
@@ -194,24 +164,30 @@ class IndexFolder:
         return self.manifest(name) if name else None
 
     def versions(self) -> list[Manifest]:
-        """All complete versions, oldest first."""
-        names = sorted(p.name for p in self._versions.glob("*") if (p / "manifest.json").is_file() and p.name[0] != ".")
-        return [self.manifest(name) for name in names]
+        """All complete versions, oldest first; one whose manifest cannot be used is left out, with a warning."""
+        found = []
+        for name in sorted(p.name for p in self._versions.glob("*") if p.is_dir() and p.name[0] != "."):
+            try:
+                found.append(self.manifest(name))
+            except RetrieverError as error:
+                logger.warning("%s", error)
+        return found
 
     def manifest(self, version: str) -> Manifest:
         """The manifest of a version.
 
         Raises:
             NoIndex: if there is no such version.
-            IndexBroken: if its manifest cannot be read.
+            IndexBroken: if its manifest is missing, of another format or name, or cannot be read.
         """
-        file = self._versions / Path(version).name / "manifest.json"
+        if not _VERSION_NAME.fullmatch(version) or not (self._versions / version).is_dir():
+            raise NoIndex(f"there is no index version {version!r}", hint="See: marrow index list")
         try:
-            manifest = Manifest.model_validate_json(file.read_text())
-        except FileNotFoundError as error:
-            raise NoIndex(f"there is no index version {version}", hint="See: marrow index list") from error
-        except (OSError, ValidationError, UnicodeDecodeError) as error:
-            raise IndexBroken(f"the manifest of index version {version} cannot be read") from error
+            manifest = Manifest.model_validate_json((self._versions / version / "manifest.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise IndexBroken(f"the manifest of index version {version} is missing or cannot be read") from error
+        if manifest.version != version:
+            raise IndexBroken(f"the folder of index version {manifest.version} has been renamed to {version}")
         if manifest.format != FORMAT:
             raise IndexBroken(f"index version {version} has format {manifest.format}, this program reads {FORMAT}")
         return manifest
@@ -224,7 +200,7 @@ class IndexFolder:
             IndexStale: if it was built with another embedding model.
             IndexBroken: if a file is missing, cut or does not fit the others.
         """
-        name = version or self.active_name()
+        name = self.active_name() if version is None else version
         if name is None:
             raise NoIndex("no index has been built yet")
         manifest = self.manifest(name)
@@ -238,9 +214,10 @@ class IndexFolder:
                 DenseIndex.read(folder / "dense.faiss"),
                 LexicalIndex(folder / "lexical"),
             )
-        except (OSError, RuntimeError, ValueError, KeyError, sqlite3.Error) as error:
-            raise IndexBroken(f"index version {name} is damaged: {str(error).splitlines()[0]}") from error
-        if not opened.store.passages == len(opened.dense) == manifest.passages:
+        except _DAMAGE as error:
+            raise IndexBroken(f"index version {name} is damaged: {_first_line(error)}") from error
+        counts = {opened.store.passages, len(opened.dense), len(opened.lexical), manifest.passages}
+        if len(counts) > 1 or opened.dense.dimension != manifest.dimension:
             raise IndexBroken(f"the parts of index version {name} do not fit together")
         return opened
 
@@ -252,7 +229,7 @@ class IndexFolder:
             file = folder / name
             if not file.is_file():
                 problems.append(f"{name} is missing")
-            elif _sha256(file) != expected:
+            elif file_hash(file) != expected:
                 problems.append(f"{name} has changed since it was built")
         return problems
 
@@ -266,42 +243,22 @@ class IndexFolder:
         )
 
     def _passages_by_document(self, version: str) -> dict[str, frozenset[str]]:
-        store = PassageStore(self._versions / self.manifest(version).version / "passages.db")
         found: dict[str, set[str]] = {}
-        for passage_id, doc_id in store.passage_ids():
-            found.setdefault(doc_id, set()).add(passage_id)
-        store.close()
+        with closing(PassageStore(self._versions / self.manifest(version).version / "passages.db")) as store:
+            for passage_id, doc_id in store.passage_ids():
+                found.setdefault(doc_id, set()).add(passage_id)
         return {doc_id: frozenset(ids) for doc_id, ids in found.items()}
 
 
-def passage_context(title: str, section: tuple[str, ...], text: str) -> str:
-    """What is indexed of a passage: its text under its title and nearest heading."""
-    return "\n".join(part for part in (title, section[-1] if section else "", text) if part)
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
 
 
-def _demand_space(home: Path, needed: int) -> None:
-    free = shutil.disk_usage(home).free
-    if free < needed:
-        raise BuildFailed(
-            f"the index needs about {needed / 1e6:.0f} MB in {home}, and {free / 1e6:.0f} MB are free",
-            hint="Free some disk space, then run: marrow index build",
-        )
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_durably(file: Path, text: str) -> None:
-    """Replace a small file in one step that survives a power cut."""
-    part = file.with_name(f"{file.name}.part")
-    with part.open("w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    part.replace(file)
+def _read_name(file: Path) -> str | None:
+    """The version that a file names; None if there is no such file."""
+    try:
+        return file.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexBroken(f"{file} cannot be read", hint="Choose a version with: marrow index activate") from error

@@ -22,7 +22,9 @@ def build_lexical(texts: Iterable[str], folder: Path) -> None:
     vocabulary: dict[str, int] = {}
     corpus = [[vocabulary.setdefault(term, len(vocabulary)) for term in terms(text)] for text in texts]
     # bm25s cannot index a corpus without a single term; the empty term is in no query.
-    vocabulary.setdefault("", len(vocabulary))
+    empty = vocabulary.setdefault("", len(vocabulary))
+    if not any(corpus):
+        corpus = [[empty] for _ in corpus]
     index = bm25s.BM25(method="lucene", k1=1.5, b=0.75)
     index.index((corpus, vocabulary), create_empty_token=False, show_progress=False)
     index.save(folder, show_progress=False)
@@ -34,6 +36,10 @@ class LexicalIndex:
     def __init__(self, folder: Path) -> None:
         """Open the index in a folder, its arrays memory-mapped."""
         self._index = bm25s.BM25.load(folder, mmap=True, show_progress=False)
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return int(self._index.scores["num_docs"])
 
     def search(self, query: str, k: int, *, allowed: Mask | None = None) -> list[tuple[int, float]]:
         """The best k (row, score) pairs with a score above 0, best first; equal scores by row.
@@ -50,6 +56,10 @@ class LexicalIndex:
         if allowed is not None:
             scores = np.where(allowed, scores, 0.0)
         return top_rows(scores, k)
+
+    def knows(self, term: str) -> bool:
+        """Whether any text has a term."""
+        return term in self._index.vocab_dict
 
     def idf(self, term: str) -> float:
         """The inverse document frequency of a term, ln(1 + (N - df + 0.5) / (df + 0.5)); largest for an unknown one."""

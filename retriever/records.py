@@ -101,3 +101,26 @@ class PassageView(Record):
     origins: tuple[str, ...] = ()
     has_file: bool = False
     sources: tuple[SourceRef, ...] = Field(default=(), description="the public sources its marks name")
+
+
+class Manifest(Record):
+    """What an index version was built from and with. `files` maps each file to its SHA-256."""
+
+    version: str
+    format: int
+    built: str
+    embedder: str
+    embedder_checksum: str
+    dimension: int
+    catalog_hash: str
+    documents: int
+    passages: int
+    files: dict[str, str]
+
+
+class Difference(Record):
+    """How a later version differs from an earlier one, in document ids."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]

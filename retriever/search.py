@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from ingest.errors import BadRequest
+from ingest.errors import BadRequest, MarrowError
 from retriever.dense import Embedder, Vectors
 from retriever.fusion import min_max_sum
 from retriever.index import IndexFolder, OpenIndex
@@ -70,6 +71,7 @@ class Searcher:
         self._config = config or SearchConfig()
         self._open: OpenIndex | None = None
         self._lock = threading.Lock()
+        self._refused: str | None = None
 
     def index(self) -> OpenIndex:
         """The active version, opened.
@@ -77,21 +79,26 @@ class Searcher:
         Raises:
             RetrieverError: if there is none, or it cannot be opened and none was open before.
         """
-        name = self._folder.active_name()
         with self._lock:
-            if self._open is None or (name is not None and name != self._open.manifest.version):
-                self._open = self._reopen()
+            if self._open is None:
+                self._open = self._folder.open(self._embedder)
+            else:
+                self._open = self._successor(self._open)
             return self._open
 
-    def _reopen(self) -> OpenIndex:
+    def _successor(self, current: OpenIndex) -> OpenIndex:
+        """The version to go on with: the active one, or `current` where that cannot be opened."""
         try:
-            # The version left behind is not closed: a search in another thread may still read it.
-            return self._folder.open(self._embedder)
-        except Exception:
-            if self._open is None:
-                raise
+            name = self._folder.active_name()
+            if name in (None, current.manifest.version, self._refused):
+                return current
+            # Tried once: each search that tried again would read half an index in vain.
+            self._refused = name
+            # The version left behind is not closed here: a search in another thread may still read it.
+            return self._folder.open(self._embedder, name)
+        except MarrowError:
             logger.exception("the new index version cannot be opened; the one before goes on serving")
-            return self._open
+            return current
 
     def search(self, question: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> Findings:
         """Rank passages for a question.
@@ -112,24 +119,20 @@ class Searcher:
         text = check_question(question, self._config.max_question_chars)
         if not 1 <= k <= self._config.max_k:
             raise BadRequest(f"k is {k}; it must be from 1 to {self._config.max_k}")
-        clock, timings = time.perf_counter, dict[str, float]()
-        start = clock()
-        index = self.index()
-        allowed = index.store.allowed(filters or Filters())
-        depth = max(k, self._config.depth)
-        begin = clock()
-        lexical = index.lexical.search(text, depth, allowed=allowed) if mode != "dense" else []
-        timings["bm25"] = _ms(clock() - begin)
-        begin = clock()
-        vector = self._embedder.encode([text])[0]
-        timings["embed"] = _ms(clock() - begin)
-        begin = clock()
-        dense = index.dense.search(vector, depth, allowed=allowed) if mode != "bm25" else []
-        timings["dense"] = _ms(clock() - begin)
-        ranked = self._fuse(lexical, dense, mode)[:k]
-        stored = index.store.rows([row for row, _ in ranked])
-        hits = _hits(ranked, stored, dict(lexical), dict(dense))
-        timings["total"] = _ms(clock() - start)
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            index = self.index()
+            allowed = index.store.allowed(filters or Filters())
+            depth = max(k, self._config.depth)
+            with _timed(timings, "bm25"):
+                lexical = index.lexical.search(text, depth, allowed=allowed) if mode != "dense" else []
+            with _timed(timings, "embed"):
+                vector = self._embedder.encode([text])[0]
+            with _timed(timings, "dense"):
+                dense = index.dense.search(vector, depth, allowed=allowed) if mode != "bm25" else []
+            ranked = self._fuse(lexical, dense, mode)[:k]
+            stored = index.store.rows([row for row, _ in ranked])
+            hits = _hits(ranked, stored, dict(lexical), dict(dense))
         found = tuple(Found(hit, passage) for hit, passage in zip(hits, stored, strict=True))
         return Findings(found, vector, timings, index.manifest.version)
 
@@ -192,8 +195,11 @@ def _hits(
     return hits
 
 
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 3)
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    yield
+    timings[stage] = round((time.perf_counter() - begin) * 1000, 3)
 
 
 class MarrowRetriever(BaseRetriever):

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -11,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ingest.records import Document, Mark, Metadata, Passage, Reference
+from ingest.records import Document, Mark, Metadata, Passage
+from ingest.stored import metadata_from
+from retriever.errors import IndexBroken
 from retriever.lexical import Mask
 from retriever.records import Filters
 
@@ -97,8 +100,20 @@ class PassageStore:
     """Passages opened for reading; safe to use from several threads."""
 
     def __init__(self, file: Path) -> None:
-        """Open a store that `write_store` made."""
-        self._database = sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        """Open a store that `write_store` made.
+
+        Raises:
+            IndexBroken: here or later, if it is damaged.
+        """
+        try:
+            self._database = sqlite3.connect(
+                f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise IndexBroken(f"{file} cannot be opened: {error}") from error
+        # A store that is left behind while another thread may still read it is closed once nobody holds it.
+        weakref.finalize(self, self._database.close)
+        self._file = file
         self._lock = threading.Lock()
         self._any_retracted = bool(self._query("SELECT 1 FROM documents WHERE retracted LIMIT 1"))
         self.passages = int(self._query("SELECT count(*) FROM passages")[0][0])
@@ -111,12 +126,14 @@ class PassageStore:
 
     def _query(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         with self._lock:
-            return self._database.execute(sql, parameters).fetchall()
+            try:
+                return self._database.execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                raise IndexBroken(f"{self._file} is damaged: {error}") from error
 
     def rows(self, wanted: Sequence[int]) -> list[StoredPassage]:
         """The passages at these rows, in the order asked for."""
-        places = ",".join("?" * len(wanted))
-        found = self._query(f"{_SELECT} WHERE p.row IN ({places})", wanted)
+        found = self._query(f"{_SELECT} WHERE p.row IN (SELECT value FROM json_each(?))", (json.dumps(list(wanted)),))
         by_row = {record[0]: _stored(record) for record in found}
         return [by_row[row] for row in wanted]
 
@@ -167,14 +184,13 @@ def _conditions(filters: Filters) -> tuple[list[str], list[object]]:
     for clause, bound in (("d.year >= ?", filters.year_from), ("d.year <= ?", filters.year_to)):
         if bound is not None:
             conditions.append(clause)
-            values.append(bound)
+            values.append(min(max(bound, 0), 9999))  # SQLite takes no integer beyond 64 bits
     if filters.doc_ids:
-        conditions.append(f"d.doc_id IN ({','.join('?' * len(filters.doc_ids))})")
-        values += filters.doc_ids
+        conditions.append("d.doc_id IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps(filters.doc_ids))
     if filters.types:
-        wanted = [kind.casefold() for kind in filters.types]
-        conditions.append(f"EXISTS (SELECT 1 FROM json_each(d.types) WHERE value IN ({','.join('?' * len(wanted))}))")
-        values += wanted
+        conditions.append("EXISTS (SELECT 1 FROM json_each(d.types) WHERE value IN (SELECT value FROM json_each(?)))")
+        values.append(json.dumps([kind.casefold() for kind in filters.types]))
     return conditions, values
 
 
@@ -184,12 +200,10 @@ def _stored(record: Sequence[Any]) -> StoredPassage:
     passage = Passage(
         passage_id, doc_id, ordinal, start, end, text, tuple(json.loads(section)), page, tuple(place) if place else None
     )
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in json.loads(meta).items()}
-    fields["references"] = tuple(Reference(**reference) for reference in fields["references"])
     document = StoredDocument(
         doc_id,
         kind,
-        Metadata(**fields),
+        metadata_from(json.loads(meta)),
         tuple(Mark(offset, n) for offset, n in json.loads(marks)),
         tuple((s, e, p, tuple(b) if b else None) for s, e, p, b in json.loads(spans)),
         tuple(json.loads(origins)),

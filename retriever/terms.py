@@ -9,6 +9,8 @@ import Stemmer
 # Letters and digits of any script, joined by the characters that hold a name of the field together: BCR::ABL1, 6-MP,
 # t(9;22), IDH1/2, p.R132H, 10^9/L.
 _TERM = re.compile(r"t\(\d+;\d+\)|[^\W_]+(?:(?:::|[-/.;^+'’])[^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+")
 _PART = re.compile(r"[^\W_]+")
 # The stop words of Lucene's EnglishAnalyzer, and question words, which every question has and no passage is about.
 # Source: https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/en/EnglishAnalyzer.html
@@ -27,7 +29,10 @@ def terms(text: str) -> list[str]:
     Words of more than three letters are stemmed (Snowball English); stop words are left out.
     """
     found: list[str] = []
-    for match in _TERM.finditer(unicodedata.normalize("NFKC", text).casefold()):
+    # Before NFKC, which would turn 10⁹ into 109.
+    spelled = _RAISED.sub(lambda match: "^" + match.group(), text)
+    plain = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", spelled).casefold())
+    for match in _TERM.finditer(plain):
         token = match.group()
         parts = _PART.findall(token)
         if len(parts) > 1:

@@ -50,7 +50,9 @@ def ingest(
         else:
             report = add_paths(service, settings, [Path(p) for p in paths], ocr=ocr, progress=progress)
         version = service.indexes.active_name()
-        if not no_index and (report.changed() or version is None) and _has_documents(service):
+        # Also when this run added nothing: an earlier one may have been stopped before its index was built. A version
+        # that is up to date is not built again.
+        if not no_index and _has_documents(service):
             version = build_index(service, progress=progress).version
     _show_report(report, version)
     if as_json:
