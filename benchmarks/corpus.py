@@ -7,7 +7,6 @@ It needs the development data (MARROW_SHARED, or ../shared beside the checkout).
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -55,7 +54,6 @@ def main() -> None:
         ("index from nothing", f"{build_s:.0f} s"),
         ("together", f"{(ingest_s + build_s) / 60:.1f} min"),
         ("the same again, nothing changed", f"{again_s:.1f} s, {again['unchanged']} files unchanged"),
-        ("peak memory of a child", f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB"),
     ]
     print_table("Corpus", rows)
     reasons = sorted({str(item["reason"]) for item in skipped})

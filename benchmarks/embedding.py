@@ -19,7 +19,7 @@ from ingest.chunk import chunk
 from ingest.files import read_path
 from ingest.records import Document
 from retriever.dense import BUNDLED_MODEL, Embedder, has_bfloat16, model_path
-from retriever.index import passage_context
+from retriever.build import passage_context
 
 
 def handbook_texts(count: int) -> list[str]:

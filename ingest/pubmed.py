@@ -67,12 +67,11 @@ def parse_pubmed_xml(stream: BinaryIO, *, origin: str, fetched: str) -> Iterator
         fetched: ISO day (YYYY-MM-DD).
 
     Yields:
-        A Document; or Skipped for a record without abstract or PMID, for each PMID that PubMed deleted,
-        and, last, for XML that is cut or broken: the complete records before the fault come first.
+        A Document; or Skipped for a record without abstract or PMID, and for each PMID that PubMed deleted.
 
     Raises:
         UnreadableSource: at the first step, if the stream is empty or is not PubMed XML; at the last, if it
-            held no record at all.
+            held no record at all, or the XML is cut or broken: the complete records before the fault come first.
     """
     number = 0
     try:
@@ -80,15 +79,15 @@ def parse_pubmed_xml(stream: BinaryIO, *, origin: str, fetched: str) -> Iterator
         for number, element in enumerate(_elements(stream, first, _RECORDS_OF_ROOT[_root(first, origin)]), start=1):
             yield from convert_record(element, number, origin=origin, fetched=fetched)
     except _Broken as fault:
-        yield Skipped(origin, f"{fault}, after {number} complete records: {_advice(number)}")
+        raise UnreadableSource(f"{fault}, after {number} complete records", hint=_advice(number)) from fault
     else:
         if not number:
             raise UnreadableSource(f"{origin}: a PubMed file without any record")
 
 
 def _advice(number: int) -> str:
-    kept = "what came before is kept; " if number else ""
-    return f"{kept}download or export the file again, then ingest it again"
+    kept = " What came before is kept." if number else ""
+    return f"Download or export the file again, then ingest it again.{kept}"
 
 
 def convert_record(element: etree._Element, number: int, *, origin: str, fetched: str) -> Iterator[Document | Skipped]:

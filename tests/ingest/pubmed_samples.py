@@ -2,6 +2,9 @@
 
 import io
 
+import pytest
+
+from ingest.errors import UnreadableSource
 from ingest.pubmed import parse_pubmed_xml
 from ingest.records import Document, Skipped
 
@@ -51,6 +54,14 @@ def whole(*records: str) -> bytes:
 
 def parse(xml: bytes) -> list[Document | Skipped]:
     return list(parse_pubmed_xml(io.BytesIO(xml), origin="f.xml", fetched=DAY))
+
+
+def parse_to_fault(xml: bytes) -> tuple[list[Document | Skipped], UnreadableSource]:
+    """What came before the fault, and the fault."""
+    found: list[Document | Skipped] = []
+    with pytest.raises(UnreadableSource) as fault:
+        found.extend(parse_pubmed_xml(io.BytesIO(xml), origin="f.xml", fetched=DAY))
+    return found, fault.value
 
 
 def document(record: str) -> Document:
