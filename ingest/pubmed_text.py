@@ -1,7 +1,8 @@
 """Inline markup of PubMed text as plain text: superscripts, subscripts and MathML without lost meaning.
 
-Dropping the tags alone would turn 10<sup>9</sup>/L into 109/L. So an exponent after a digit is written raised (10⁹; with a caret where it is no number),
-a subscript number after a digit an underscore, and every other mark joins the word it belongs to.
+Dropping the tags alone would turn 10<sup>9</sup>/L into 109/L. So an exponent after a digit is written raised (10⁹, or
+with a caret where it is no number), a subscript number after a digit gets an underscore, and every other mark joins the
+word it belongs to.
 
 Source: https://www.nlm.nih.gov/bsd/licensee/elements_descriptions.html
 """

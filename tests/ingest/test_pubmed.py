@@ -69,9 +69,7 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path):
 
 
 def test_an_undeclared_entity_of_a_file_without_dtd_is_a_fault():
-    (first,), fault = parse_to_fault(
-        f"<PubmedArticleSet>\n{one(1)}<i>&beta;</i>{one(2)}</PubmedArticleSet>".encode()
-    )
+    (first,), fault = parse_to_fault(f"<PubmedArticleSet>\n{one(1)}<i>&beta;</i>{one(2)}</PubmedArticleSet>".encode())
     assert isinstance(first, Document)
     assert str(fault).startswith("the XML breaks at line 3: Entity 'beta' not defined, after 1 complete records")
 
