@@ -26,6 +26,7 @@ from generator.records import (
 from generator.reword import reword
 from generator.triage import triage
 from generator.verify import Check, VerifyConfig
+from ingest.errors import MarrowError
 from retriever.dense import Embedder
 from retriever.records import Filters
 from retriever.search import Findings, Searcher, check_question
@@ -41,6 +42,7 @@ class AnswerConfig:
     compose: ComposeConfig = field(default_factory=ComposeConfig)
     verify: VerifyConfig = field(default_factory=VerifyConfig)
     max_question_chars: int = 4_000
+    max_triage_chars: int = 8_000
     nearest: int = 3
 
 
@@ -92,22 +94,47 @@ class Answerer:
     ) -> Iterator[StreamEvent]:
         """Answer a question piece by piece: fixed words of triage, settled sentences, then the whole answer.
 
+        Where a message tells of an emergency and cannot be answered (too long, no index), the fixed words are the
+        answer.
+
         Raises:
             BadRequest: if the question is empty or too long.
             RetrieverError: if no index can be opened.
         """
-        clock, start = time.perf_counter, time.perf_counter()
-        text = check_question(question, self._config.max_question_chars)
-        urgency = triage(question)
-        timings = {"triage": _ms(clock() - start)}
+        start = time.perf_counter()
+        urgency = triage(question[: self._config.max_triage_chars])
         if urgency.message:
             yield TriageReady(triage=urgency)
+        try:
+            yield from self._pieces(question, urgency, start, audience=audience, history=history, filters=filters)
+        except MarrowError as error:
+            if not urgency.message:
+                raise
+            logger.warning("only the fixed words could be given: %s", error)
+            yield _words_alone(urgency, self._model_name, {"total": _ms(time.perf_counter() - start)})
+
+    def _pieces(
+        self,
+        question: str,
+        urgency: Triage,
+        start: float,
+        *,
+        audience: AnswerAudience,
+        history: Sequence[Turn],
+        filters: Filters | None,
+    ) -> Iterator[SentenceReady | Answer]:
+        clock = time.perf_counter
+        timings = {"triage": _ms(clock() - start)}
+        text = check_question(question, self._config.max_question_chars)
         begin = clock()
         query = condense(text, history, limit=self._config.max_question_chars)
         findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
         timings["search"] = _ms(clock() - begin)
         begin = clock()
         quotes = self._select(query, findings, audience) if reads(text) else ()
+        if urgency.level == "emergency":
+            # What to do now has been said; more than the best sentence would only draw attention from it.
+            quotes = quotes[:1]
         draft = _Draft(urgency, findings, self._model_name)
         for quote, words, check in self._worded(query, quotes, audience):
             yield draft.add(quote, words, check)
@@ -139,6 +166,19 @@ class Answerer:
             return f"{refusal([], documents=documents)} {UNREADABLE_SCRIPT}"
         searched = dict.fromkeys(word for word in re.findall(r"[\w:/-]+", query) if terms(word))
         return refusal(list(searched)[:12], documents=documents)
+
+
+def _words_alone(urgency: Triage, model_name: str, timings: dict[str, float]) -> Answer:
+    return Answer(
+        answer=urgency.message,
+        abstained=True,
+        sentences=(),
+        citations=(),
+        triage=urgency,
+        index_version="",
+        model=model_name,
+        timings_ms=timings,
+    )
 
 
 @dataclass(slots=True)

@@ -25,10 +25,7 @@ Fever is any temperature of {fever} °C or more that a message names.
 
 def review_list() -> str:
     """The list as Markdown, in the order in which the rules are tried."""
-    rows = [
-        f"| ☐ | {rule.id} | {rule.level} | {rule.about} | {rule.message} | {rule.source} |\n"
-        for rule in rules()
-    ]
+    rows = [f"| ☐ | {rule.id} | {rule.level} | {rule.about} | {rule.message} | {rule.source} |\n" for rule in rules()]
     return _HEAD.format(fever=FEVER_C) + "".join(rows)
 
 

@@ -39,7 +39,6 @@ from ui.streaming import read_in_thread
 
 _HISTORY_TURNS = 12
 _STEP_HITS = 6
-_Place = tuple[str, int | None, int | None]  # passage id, start and end of the quote
 
 
 def _backend() -> ChatBackend:
@@ -148,8 +147,8 @@ class _Reply:
 
     def remember_sources(self) -> None:
         """Keep what each quote rests on, for the side panel."""
-        known: dict[_Place, tuple[SourceRef, ...]] = cl.user_session.get("sources") or {}
-        quotes = {(c.passage_id, c.start, c.end): c.sources for c in self.citations.values()}
+        known: dict[str, tuple[SourceRef, ...]] = cl.user_session.get("sources") or {}
+        quotes = {_place(c.passage_id, c.start, c.end): c.sources for c in self.citations.values()}
         cl.user_session.set("sources", {**known, **quotes})
 
     async def send(self, items: list[SourceItem], *, heading: str, note: str) -> None:
@@ -174,20 +173,27 @@ class _Reply:
 async def open_source(action: cl.Action) -> dict[str, bool]:
     """Show a source in the side panel, replacing the one that is there."""
     payload = cast(dict[str, Any], action.payload)
-    place = (str(payload.get("passage_id", "")), _offset(payload.get("start")), _offset(payload.get("end")))
+    passage_id, start, end = (
+        str(payload.get("passage_id", "")), _offset(payload.get("start")), _offset(payload.get("end")),
+    )  # fmt: skip
     backend = _backend()
     try:
-        view = await asyncio.wrap_future(backend.pool.submit(backend.service.passage, place[0]))
+        view = await asyncio.wrap_future(backend.pool.submit(backend.service.passage, passage_id))
     except MarrowError as error:
         await cl.ErrorMessage(content=error_text(error), author="Marrow").send()
         return {"ok": False}
-    known: dict[_Place, tuple[SourceRef, ...]] = cl.user_session.get("sources") or {}
-    panel = source_panel(view, start=place[1], end=place[2], named=known.get(place, ()))
+    known: dict[str, tuple[SourceRef, ...]] = cl.user_session.get("sources") or {}
+    panel = source_panel(view, start=start, end=end, named=known.get(_place(passage_id, start, end), ()))
     element = cl.CustomElement(name="SourcePanel", props=asdict(panel), display="inline")
     # A new key each time, or the panel would keep what it shows.
     await cl.ElementSidebar.set_elements([element], key=uuid.uuid4().hex)
     await cl.ElementSidebar.set_title(f"Source {_offset(payload.get('n')) or ''}".strip())
     return {"ok": True}
+
+
+def _place(passage_id: str, start: int | None, end: int | None) -> str:
+    """The key of a quote in the session, which Chainlit writes out as JSON: so it is a text."""
+    return f"{passage_id}:{start}:{end}"
 
 
 def _offset(value: object) -> int | None:

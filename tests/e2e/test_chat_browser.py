@@ -38,7 +38,9 @@ def _open_chat(context: BrowserContext, server: Server, *, audience: str = "For 
     expect(page.locator("#chat-submit")).to_be_visible()
     if audience != "For patients":
         page.locator("#chat-profiles").click()
-        page.get_by_role("option", name=audience).click()
+        # The chat connects anew for another profile; a question asked before that would go to the old connection.
+        with page.expect_event("websocket"):
+            page.get_by_role("option", name=audience).click()
         expect(page.locator("#chat-profiles")).to_contain_text(audience)
     return page
 

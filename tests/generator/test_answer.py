@@ -224,3 +224,23 @@ def test_a_follow_up_is_answered_about_its_subject(answerer):
 )  # fmt: skip
 def test_the_script_of_a_question_decides_whether_it_can_be_read(text, expected):
     assert reads(text) is expected
+
+
+def test_an_emergency_gets_its_fixed_words_also_where_nothing_can_be_searched(tmp_path, embedder):
+    answer = Answerer(Searcher(tmp_path, embedder), embedder).ask("I am on chemo and have a fever of 39.")
+    assert answer.triage.level == "emergency"
+    assert answer.answer == answer.triage.message
+    assert answer.abstained
+    with pytest.raises(NoIndex):
+        Answerer(Searcher(tmp_path, embedder), embedder).ask("What is leukemia?")
+
+
+def test_an_emergency_in_an_overlong_message_gets_its_fixed_words(answerer):
+    answer = answerer.ask("I am on chemo and have a fever of 39. " + "x" * 20_000)
+    assert answer.answer == answer.triage.message
+
+
+def test_an_emergency_is_followed_by_one_quote_at_most(answerer):
+    answer = answerer.ask("I have severe abdominal pain while on asparaginase. Can asparaginase cause pancreatitis?")
+    assert answer.triage.level == "emergency"
+    assert len(answer.sentences) <= 1
