@@ -54,18 +54,16 @@ class Embedder:
 
     def _load(self) -> Any:
         # Imported here: it takes seconds, and commands that do not embed need not wait for it.
-        from ingest.torchfix import torch  # noqa: I001 - must come before sentence_transformers
+        from ingest.torchfix import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()
         path = model_path(self.name)
         dtype = torch.bfloat16 if has_bfloat16() else torch.float32
+        options = {"dtype": dtype, "attn_implementation": "eager"}
         try:
-            options = {"dtype": dtype, "attn_implementation": "eager"}
             model = SentenceTransformer(str(path or self.name), device=None, model_kwargs=options)
-                str(path or self.name), device=None, model_kwargs={"dtype": dtype, "attn_implementation": "eager"}
-            )
         except (OSError, ValueError) as error:
             raise MissingPart(
                 f"the embedding model {self.name} could not be loaded: {str(error).splitlines()[0]}",
