@@ -54,14 +54,15 @@ class Embedder:
 
     def _load(self) -> Any:
         # Imported here: it takes seconds, and commands that do not embed need not wait for it.
-        from ingest.torchfix import torch
+        from ingest.torchfix import torch  # before the two below, whose import it makes safe
+
+        dtype = torch.bfloat16 if has_bfloat16() else torch.float32
+        options = {"dtype": dtype, "attn_implementation": "eager"}
+        path = model_path(self.name)
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
         disable_progress_bar()
-        path = model_path(self.name)
-        dtype = torch.bfloat16 if has_bfloat16() else torch.float32
-        options = {"dtype": dtype, "attn_implementation": "eager"}
         try:
             model = SentenceTransformer(str(path or self.name), device=None, model_kwargs=options)
         except (OSError, ValueError) as error:
