@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from report import print_json
+
 HEADER = """<?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN"
  "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">
@@ -146,7 +148,7 @@ def compare(records: int) -> None:
             raise SystemExit(f"{reader} read {result['records']} of {records} records")
         ratio = result["seconds"] / results["ours"]["seconds"]
         print(f"{reader:<15}{records:>9,}{result['seconds']:>9.2f}{result['peak_mb']:>9.1f}{ratio:>8.1f}x")
-    print(json.dumps({"benchmark": "pubmed_xml", "records": records, "file_mb": round(size_mb, 1), "readers": results}))
+    print_json("pubmed_xml", {"records": records, "file_mb": round(size_mb, 1), "readers": results})
 
 
 def main() -> None:

@@ -53,10 +53,6 @@ class Report:
     unchanged: int = 0
     skipped: list[Skipped] = field(default_factory=list)
 
-    def changed(self) -> bool:
-        """Whether the catalog differs from before."""
-        return bool(self.documents or self.updated or self.withdrawn)
-
 
 def today() -> str:
     """The day in UTC as YYYY-MM-DD."""
@@ -120,9 +116,15 @@ def _add_batch(
     report.skipped += [item for item in batch if isinstance(item, Skipped)]
     found = [(item, chunk(item, config.chunking)) for item in batch if isinstance(item, Document)]
     whole = [pair for pair in found if pair[1]]
-    report.skipped += [Skipped(doc.origin, "no passage of three words or more") for doc, made in found if not made]
+    report.skipped += [Skipped(_place(doc), "no passage of three words or more") for doc, made in found if not made]
     for (_, passages), outcome in zip(whole, catalog.add_batch(whole, run=run, source=source), strict=True):
         _count(report, outcome, passages)
+
+
+def _place(document: Document) -> str:
+    """Where a document came from, with its identifier where the origin is a whole query or file."""
+    named = document.meta.pmid or document.meta.doi
+    return f"{document.origin} ({document.doc_id})" if named else document.origin
 
 
 def _count(report: Report, outcome: Outcome, passages: Sequence[Passage]) -> None:
