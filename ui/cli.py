@@ -18,7 +18,7 @@ from ui.console import people, print_line, progress_bar, put_error, put_json
 from ui.doctor import examine
 from ui.knowledge import add_paths, add_pubmed, build_index, ensure_starter_index
 from ui.service import AskRequest, SearchRequest, Service
-from ui.settings import LOCAL_HOSTS, Settings, load_settings
+from ui.settings import LOCAL_HOSTS, Settings, bound_kernel_cache, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_index.app, name="index")
@@ -255,6 +255,7 @@ def _ready() -> Service:
 
 def main() -> None:
     """Run the command line; an expected error ends with exit code 1, wrong usage with 2."""
+    bound_kernel_cache()
     handler = logging.StreamHandler(sys.stderr)
     # On the handler, not the root logger: some libraries set their own loggers to DEBUG.
     handler.setLevel(logging.WARNING)

@@ -1,5 +1,6 @@
 """Settings from the environment (MARROW_…) and marrow.toml; the only reader of either."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,16 @@ from ingest.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+def bound_kernel_cache() -> None:
+    """Keep oneDNN to 64 compiled kernels, before it first computes; a value already set stays.
+
+    Each shape of a batch compiles kernels of its own, and questions come in all shapes: with oneDNN's default of 1,024
+    the server grew by a gigabyte over a few hundred questions.
+    Source: https://uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 
 class Settings(BaseSettings):
