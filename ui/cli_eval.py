@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from ingest.tables import read_beir
 
 from ingest.catalog import Catalog
 from ingest.errors import BadRequest
 from ingest.pipeline import IngestConfig, Report, ingest_documents, today
+from ingest.tables import read_beir
 from retriever.evaluate import RetrievalScores, evaluate_retrieval, read_queries
 from retriever.index import IndexFolder
 from retriever.search import Mode, Searcher
