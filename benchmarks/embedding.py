@@ -16,7 +16,7 @@ from ingest.chunk import chunk
 from ingest.files import read_path
 from ingest.records import Document
 from retriever.build import passage_context
-from retriever.dense import BUNDLED_MODEL, Embedder, has_bfloat16, model_path
+from retriever.embedder import BUNDLED_MODEL, Embedder, has_bfloat16, model_path
 
 Encode = Callable[[list[str]], object]
 

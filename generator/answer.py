@@ -27,7 +27,7 @@ from generator.reword import reword
 from generator.triage import triage
 from generator.verify import Check, VerifyConfig
 from ingest.errors import MarrowError
-from retriever.dense import Embedder
+from retriever.embedder import Embedder
 from retriever.records import Filters
 from retriever.search import Findings, Searcher, check_question
 from retriever.terms import terms

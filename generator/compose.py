@@ -10,7 +10,7 @@ import numpy as np
 from generator.citations import Quote
 from generator.records import AnswerAudience
 from ingest.sentences import split_sentences
-from retriever.dense import Vectors
+from retriever.embedder import Vectors
 from retriever.search import Findings, Found
 from retriever.terms import terms
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.records import Verdict
-from retriever.dense import Vectors
+from retriever.embedder import Vectors
 from retriever.terms import terms
 
 _UNIT = r"(?:%|percent|[mkµu]?g|mcg|m?l|[mµun]?mol|iu|units?|hours?|days?|weeks?|months?|years?|times)"

@@ -10,7 +10,8 @@ from pathlib import Path
 from ingest.catalog import Catalog
 from ingest.pipeline import Progress
 from retriever.cache import embed_cached
-from retriever.dense import DenseIndex, Embedder
+from retriever.dense import DenseIndex
+from retriever.embedder import Embedder
 from retriever.errors import BuildFailed
 from retriever.lexical import build_lexical
 from retriever.records import Manifest

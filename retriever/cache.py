@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from retriever.dense import Embedder, Vectors
+from retriever.embedder import Embedder, Vectors
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,8 @@ from pydantic import ValidationError
 from ingest.catalog import Catalog
 from ingest.pipeline import Progress, no_progress
 from retriever.build import FORMAT, file_hash, write_durably, write_version
-from retriever.dense import DenseIndex, Embedder
+from retriever.dense import DenseIndex
+from retriever.embedder import Embedder
 from retriever.errors import BuildFailed, IndexBroken, IndexStale, NoIndex, RetrieverError
 from retriever.lexical import LexicalIndex
 from retriever.records import Difference, Manifest

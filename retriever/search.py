@@ -15,7 +15,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from ingest.errors import BadRequest, MarrowError
-from retriever.dense import Embedder, Vectors
+from retriever.embedder import Embedder, Vectors
 from retriever.fusion import min_max_sum
 from retriever.index import IndexFolder, OpenIndex
 from retriever.records import Filters, Hit, Scores, SearchResult

@@ -9,7 +9,7 @@ import pytest
 from builders import corpus, fill
 
 from ingest.catalog import Catalog
-from retriever.dense import Embedder
+from retriever.embedder import Embedder
 from retriever.index import IndexFolder
 
 # The default run needs no network, also where a model hub could be reached.

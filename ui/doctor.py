@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator.models import QUOTE, SMOLLM2
 from ingest.errors import MarrowError
-from retriever.dense import has_bfloat16
+from retriever.embedder import has_bfloat16
 from retriever.records import Record
 from ui.service import Service
 from ui.settings import Settings

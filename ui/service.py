@@ -15,7 +15,7 @@ from generator.records import Answer, AnswerAudience, StreamEvent, Turn
 from ingest.catalog import Catalog
 from ingest.errors import BadRequest, MarrowError
 from ingest.pipeline import kept_name
-from retriever.dense import Embedder
+from retriever.embedder import Embedder
 from retriever.index import IndexFolder
 from retriever.records import Filters, PassageView, Record, SearchResult
 from retriever.search import Mode, Searcher

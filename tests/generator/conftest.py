@@ -10,7 +10,7 @@ from generator.citations import Quote
 from ingest.catalog import Catalog
 from ingest.chunk import chunk
 from ingest.records import Block, Document, Metadata, Reference, make_document
-from retriever.dense import Embedder
+from retriever.embedder import Embedder
 from retriever.index import IndexFolder
 from retriever.search import Searcher
 from retriever.store import StoredPassage

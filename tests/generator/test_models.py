@@ -13,7 +13,7 @@ from generator.models import ModelConfig, open_chat_model
 from generator.reword import reword
 from generator.verify import VerifyConfig
 from ingest.errors import ConfigError, MarrowError
-from retriever.dense import BUNDLED_MODEL, model_path
+from retriever.embedder import BUNDLED_MODEL, model_path
 
 REWORDED = "Imatinib inhibits BCR::ABL1, a fusion protein, in chronic myeloid leukemia [1]."
 

