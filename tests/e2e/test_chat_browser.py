@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pymupdf
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 from real_server import Server
 
 pytestmark = pytest.mark.e2e
@@ -37,18 +37,23 @@ def _open_chat(context: BrowserContext, server: Server, *, audience: str = "For 
     page.goto(server.address)
     expect(page.locator("#chat-submit")).to_be_visible()
     if audience != "For patients":
-        page.locator("#chat-profiles").click()
-        page.get_by_role("option", name=audience).click()
-        # The chat connects anew for another profile; a question sent within that moment goes to the old connection.
-        page.wait_for_timeout(2_500)
-        expect(page.locator("#chat-profiles")).to_contain_text(audience)
+        _switch(page, audience)
     return page
+
+
+def _switch(page: Page, audience: str) -> None:
+    """Choose the other audience, and do not wait for what Chainlit then does."""
+    conversing = page.locator('[data-step-type="user_message"]').count() > 0
+    page.locator("#chat-profiles").click()
+    page.get_by_role("option", name=audience).click()
+    if conversing:
+        page.locator("#confirm").click()
 
 
 def _ask(page: Page, question: str) -> None:
     answers = page.locator(".marrow-sources").count()
     page.fill("#chat-input", question)
-    page.locator("#chat-submit").click()  # waits until the chat is connected
+    page.keyboard.press("Enter")
     expect(page.locator(".marrow-sources")).to_have_count(answers + 1, timeout=WAIT_MS)
 
 
@@ -138,6 +143,85 @@ def test_another_source_replaces_the_panel_and_urgent_words_stay_in_view(
         expect(page.locator("#side-view-content .marrow-panel")).to_have_count(1)
 
 
+@pytest.mark.parametrize("send", ["fill and Enter", "type and Enter", "fill and click"])
+def test_a_question_sent_at_once_after_a_switch_is_answered_for_the_new_audience(
+    context: BrowserContext, server: Server, send: str
+) -> None:
+    page = _open_chat(context, server)
+    for audience in ("For clinicians", "For patients", "For clinicians"):
+        _switch(page, audience)
+        if send == "type and Enter":
+            page.keyboard.type(QUESTION)
+        else:
+            page.fill("#chat-input", QUESTION)
+        if send == "fill and click":
+            page.locator("#chat-submit").click()
+        else:
+            page.keyboard.press("Enter")
+        _expect_one_answer(page, audience)
+
+
+def _expect_one_answer(page: Page, audience: str) -> None:
+    expect(page.locator(".marrow-sources")).to_have_count(1, timeout=WAIT_MS)
+    expect(page.locator('[data-step-type="user_message"]')).to_have_text([QUESTION])
+    expect(page.locator("#chat-profiles")).to_contain_text(audience)
+    # Only clinicians are shown the search.
+    expect(page.get_by_text("Searched the knowledge base")).to_have_count(1 if audience == "For clinicians" else 0)
+
+
+def test_a_switch_whose_settings_come_late_makes_one_connection(context: BrowserContext, server: Server) -> None:
+    page = _open_chat(context, server)
+    _ask(page, QUESTION)
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    settings = _held_back(page, "**/project/settings?*clinician*")
+    _switch(page, "For clinicians")
+    page.keyboard.type(QUESTION)  # while Chainlit shows nothing at all
+    page.wait_for_timeout(600)  # without Marrow's script the first of two connections is up by now
+    settings.pop().continue_()
+    page.locator("#chat-submit").click()
+    _expect_one_answer(page, "For clinicians")
+    assert len(sockets) == 1
+
+
+def test_a_question_typed_before_the_chat_is_connected_waits(context: BrowserContext, server: Server) -> None:
+    page = context.new_page()
+    connections = _held_back(page, "**/set-session-cookie")
+    page.goto(server.address)
+    page.fill("#chat-input", QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="will be sent")).to_be_visible()
+    expect(page.locator("#chat-input")).to_have_value(QUESTION)
+    page.wait_for_timeout(1_500)
+    assert len(connections) == 1
+    connections.pop().continue_()
+    _expect_one_answer(page, "For patients")
+    expect(page.get_by_role("status").filter(has_text="will be sent")).to_have_count(0)
+    expect(page.locator("#chat-input")).to_have_value("")
+
+
+def test_a_held_question_that_is_changed_is_not_sent(context: BrowserContext, server: Server) -> None:
+    page = context.new_page()
+    connections = _held_back(page, "**/set-session-cookie")
+    page.goto(server.address)
+    page.fill("#chat-input", QUESTION)
+    page.keyboard.press("Enter")
+    page.keyboard.type(" And")
+    page.wait_for_timeout(1_500)
+    connections.pop().continue_()
+    expect(page.locator("#chat-submit")).to_be_enabled()
+    page.wait_for_timeout(500)
+    expect(page.locator("#chat-input")).to_have_value(f"{QUESTION} And")
+    expect(page.locator('[data-step-type="user_message"]')).to_have_count(0)
+
+
+def _held_back(page: Page, addresses: str) -> list[Route]:
+    """Requests that wait until the test lets them continue."""
+    routes: list[Route] = []
+    page.route(addresses, lambda route: routes.append(route))
+    return routes
+
+
 @pytest.mark.parametrize(
     ("question", "words"), [("x" * 20_000, "20,000 characters"), ("什么是白血病？", "ask in English")]
 )
@@ -146,13 +230,13 @@ def test_odd_questions_are_answered_and_the_chat_goes_on(
 ) -> None:
     page = _open_chat(context, server)
     page.fill("#chat-input", question)
-    page.locator("#chat-submit").click()  # waits until the chat is connected
+    page.locator("#chat-submit").click()
     expect(page.locator(".ai-message").first).to_contain_text(words, timeout=WAIT_MS)
     _ask(page, QUESTION)
 
 
 def test_on_a_phone_in_the_dark_nothing_runs_off_the_screen(browser: Browser, server: Server, tmp_path: Path) -> None:
-    size = {"width": 390, "height": 800}
+    size = ViewportSize(width=390, height=800)
     context = browser.new_context(viewport=size, has_touch=True, reduced_motion="reduce")
     context.add_init_script("localStorage.setItem('vite-ui-theme', 'dark')")
     page = _open_chat(context, server)

@@ -47,3 +47,92 @@
     timer = setTimeout(improve, 120);
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();
+
+// No question is lost: what is typed, and sent, before the chat is connected waits until it is.
+(() => {
+  // Chainlit 2.12 connects DEBOUNCE_MS after it is told to. For a profile it has not shown before it is told so twice:
+  // at once, and when the profile's settings have come. The second connection closes the first, and an answer that
+  // was on its way there never arrives. So a connection that settings may overtake waits for them, and for the other.
+  const DEBOUNCE_MS = 190; // 200, less what a timer may be early
+  const GRACE_MS = 1000;
+  let asking = 0, answered = -Infinity, latest = 0;
+  const settled = (ms) => !asking && performance.now() - answered >= ms;
+  const request = window.fetch;
+
+  const mayConnect = async () => {
+    const mine = ++latest;
+    if (settled(DEBOUNCE_MS)) return true;
+    while (mine === latest && !settled(GRACE_MS)) await new Promise((done) => setTimeout(done, 50));
+    return mine === latest;
+  };
+
+  window.fetch = async (address, options) => {
+    const path = String(address).split("?")[0];
+    if (path.endsWith("/set-session-cookie") && !(await mayConnect())) return new Promise(() => {});
+    if (!path.endsWith("/project/settings")) return request(address, options);
+    asking += 1;
+    try {
+      return await request(address, options);
+    } finally {
+      asking -= 1;
+      answered = performance.now();
+    }
+  };
+
+  // Chainlit's button is enabled when the chat is connected. Until then Enter is held here, and the words typed are
+  // kept through the moments in which Chainlit takes its whole page away and draws it again.
+  let composer = null, draft = "", held = false;
+  const note = document.createElement("div");
+  note.id = "marrow-waiting";
+  note.setAttribute("role", "status");
+
+  const write = (input, text) => {
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(input, text);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const proceed = () => {
+    const input = document.getElementById("chat-input"), button = document.getElementById("chat-submit");
+    if (input && input !== composer) {
+      composer = input;
+      if (draft && !input.value) write(input, draft);
+    }
+    if (held && input && button && !button.disabled) button.click();
+    const text = held ? "Connecting … your question will be sent in a moment." : "";
+    if (note.textContent !== text) note.textContent = text;
+    if (document.body && !note.isConnected) document.body.append(note);
+  };
+
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "chat-input") return;
+    draft = event.target.value;
+    if (event.isTrusted) held = false; // the reader has second thoughts
+  }, true);
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#chat-submit")) return;
+    draft = "";
+    held = false;
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    const input = document.getElementById("chat-input"), button = document.getElementById("chat-submit");
+    const enter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (!input && event.target === document.body && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (enter) held = draft.trim() !== "";
+      else if (event.key === "Backspace") draft = draft.slice(0, -1);
+      else if (event.key.length === 1) draft += event.key;
+    } else if (enter && button && input && event.target === input && input.value.trim()) {
+      if (button.disabled) {
+        held = true;
+        event.preventDefault();
+        event.stopPropagation();
+      } else draft = "";
+    }
+    proceed();
+  }, true);
+
+  new MutationObserver(proceed).observe(document.documentElement, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"],
+  });
+})();
