@@ -31,6 +31,7 @@ from retriever.embedder import Embedder
 from retriever.records import Filters
 from retriever.search import Findings, Searcher, check_question
 from retriever.terms import terms
+from retriever.vocabulary import MARK
 
 logger = logging.getLogger(__name__)
 
@@ -243,7 +244,7 @@ def condense(question: str, history: Sequence[Turn], *, limit: int) -> str:
 
 
 def _leans(question: str) -> bool:
-    return bool(_FOLLOW_UP.search(question)) or len(terms(question)) < 2
+    return bool(_FOLLOW_UP.search(question)) or sum(not term.startswith(MARK) for term in terms(question)) < 2
 
 
 def reads(text: str) -> bool:

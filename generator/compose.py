@@ -43,9 +43,9 @@ class ComposeConfig:
     cosine_share: float = 0.5
     coverage_share: float = 0.3
     passage_share: float = 0.2
-    min_cosine: float = 0.54
+    min_cosine: float = 0.56
     sure_cosine: float = 0.64
-    min_coverage: float = 0.3
+    min_coverage: float = 0.4
     keep: float = 0.75
     novelty: float = 0.85
 
@@ -141,9 +141,13 @@ def select_quotes(
 
 
 def _names_unknown(question: str, lexicon: Lexicon) -> bool:
-    # Word by word: of "phase-2" or "azacitidine-venetoclax" only the parts are names.
-    parts = {term for word in re.findall(r"[^\W_]+", question) for term in terms(word)}
-    return any(_UNKNOWN_NAME.fullmatch(part) and not lexicon.knows(part) for part in parts)
+    # Word by word: of "phase-2" or "azacitidine-venetoclax" only the parts are names. A name may be known by another
+    # of its forms.
+    words = [terms(word) for word in re.findall(r"[^\W_]+", question)]
+    return any(
+        any(_UNKNOWN_NAME.fullmatch(term) for term in found) and not any(lexicon.knows(term) for term in found)
+        for found in words
+    )
 
 
 def _too_thin(

@@ -1,48 +1,88 @@
-"""Text to terms for the lexical index: compounds of the field stay whole, words are stemmed."""
+"""Text to terms for the lexical index: words, compounds of the field, and the concepts they name."""
 
 import re
-import threading
 import unicodedata
 
-import Stemmer
+from retriever.vocabulary import vocabulary
+from retriever.words import STOP_WORDS, TOKEN, read_token
 
-# Letters and digits of any script, joined by the characters that hold a name of the field together: BCR::ABL1, 6-MP,
-# t(9;22), IDH1/2, p.R132H, 10^9/L.
-_TERM = re.compile(r"t\(\d+;\d+\)|[^\W_]+(?:(?:::|[-/.;^+'’])[^\W_]+)*")
-_POSSESSIVE = re.compile(r"['’]s\b")
+__all__ = ["STOP_WORDS", "surface_terms", "terms"]
+
+# Before NFKC, which would turn 10⁹ into 109.
 _RAISED = re.compile(r"(?<=\d)[⁰¹²³⁴-⁹]+")
-_PART = re.compile(r"[^\W_]+")
-# The stop words of Lucene's EnglishAnalyzer, and question words, which every question has and no passage is about.
-# Source: https://lucene.apache.org/core/9_0_0/analysis/common/org/apache/lucene/analysis/en/EnglishAnalyzer.html
-STOP_WORDS = frozenset(
-    """a an and are as at be but by for if in into is it no not of on or such that the their then there these they
-    this to was will with what which who whom whose when where why how do does did can could should would may might
-    i me my we our you your he she his her has have had been being am than from about""".split()
-)
-_LOCAL = threading.local()
+Surface = tuple[str, int, int]
 
 
 def terms(text: str) -> list[str]:
-    """Split text into index terms, in order, repeats kept.
+    """Split text into index terms: its words and compounds in order, then its concepts, repeats kept.
 
-    A compound yields itself without its joints, and its parts: "BCR::ABL1" gives "bcrabl1", "bcr", "abl1".
-    Words of more than three letters are stemmed (Snowball English); stop words are left out.
+    A compound yields itself without its joints, and its parts: "BCR::ABL1" gives "bcrabl1", "bcr", "abl1" (see
+    `retriever.words`). A name of the tables, in whichever of its forms, also yields its concept: "AML" and "acute
+    myeloid leukaemia" both give "§aml" (see `retriever.vocabulary`).
     """
     found: list[str] = []
-    # Before NFKC, which would turn 10⁹ into 109.
-    spelled = _RAISED.sub(lambda match: "^" + match.group(), text)
-    plain = _POSSESSIVE.sub("", unicodedata.normalize("NFKC", spelled).casefold())
-    for match in _TERM.finditer(plain):
-        token = match.group()
-        parts = _PART.findall(token)
-        if len(parts) > 1:
-            found.append("".join(parts))
-        found += [_stem(part) for part in parts if part not in STOP_WORDS]
+    keys: list[str] = []
+    written: list[str] = []
+    for text_of_token in TOKEN.findall(_plain(text)):
+        token = read_token(text_of_token)
+        found += token.terms
+        keys += token.keys
+        written += token.written
+    found += [term for term, _, _ in vocabulary().find(keys, written)]
     return found
 
 
-def _stem(word: str) -> str:
-    # A PyStemmer is not safe to share between threads.
-    if not hasattr(_LOCAL, "stemmer"):
-        _LOCAL.stemmer = Stemmer.Stemmer("english")
-    return str(_LOCAL.stemmer.stemWord(word)) if len(word) > 3 and word.isalpha() else word
+def surface_terms(text: str) -> list[Surface]:
+    """The terms of a text as `terms` gives them, each with the place in the text that yields it.
+
+    Returns:
+        (term, start, end): `text[start:end]` are the words of the term, in the text as given, before any normalisation.
+    """
+    plain = _plain(text)
+    found: list[Surface] = []
+    keys: list[str] = []
+    written: list[str] = []
+    places: list[tuple[int, int]] = []
+    for match in TOKEN.finditer(plain):
+        token, at = read_token(match[1]), match.start()
+        found += [(term, at + start, at + end) for term, (start, end) in zip(token.terms, token.spans, strict=True)]
+        places += [(at + start, at + end) for start, end in token.places]
+        keys += token.keys
+        written += token.written
+    for term, first, end in vocabulary().find(keys, written):
+        found.append((term, places[first][0], places[end - 1][1]))
+    if plain == text:
+        return found
+    origins = _origins(text)
+    return [(term, origins[start][0], origins[end - 1][1]) for term, start, end in found]
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", _RAISED.sub(lambda match: "^" + match[0], text))
+
+
+def _origins(text: str) -> list[tuple[int, int]]:
+    """For each character of the plain text, where the characters it came from start and end."""
+    raised = {match.start() for match in _RAISED.finditer(text)}
+    origins: list[tuple[int, int]] = []
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and _interact(text[start:end], text[end]):
+            end += 1
+        made = len(unicodedata.normalize("NFKC", text[start:end])) + (start in raised)
+        origins += [(start, end)] * made
+        start = end
+    return origins
+
+
+def _interact(cluster: str, following: str) -> bool:
+    """Whether a character changes with those before it, as an accent does."""
+    if following.isascii():
+        return False
+    normalize = unicodedata.normalize
+    if unicodedata.combining(normalize("NFKD", following)[0]):
+        return True
+    return normalize("NFKC", cluster + following) != normalize("NFKC", cluster) + normalize("NFKC", following)
