@@ -11,18 +11,28 @@ from pydantic import TypeAdapter
 from generator.records import Answer, AnswerAudience, Turn
 from ingest.errors import BadRequest, MarrowError
 from ingest.pipeline import Report
-from retriever.records import Filters, SearchResult
-from retriever.search import Mode
-from ui import cli_eval, cli_index
+from ui import cli_eval, cli_index, cli_search
+from ui.cli_search import (
+    DiseasesOption,
+    DocumentsOption,
+    LanguagesOption,
+    SinceOption,
+    SourcesOption,
+    TypesOption,
+    UntilOption,
+    make_filters,
+)
+from ui.cli_service import open_service, ready_service
 from ui.console import people, print_line, progress_bar, put_error, put_json
 from ui.doctor import examine
 from ui.knowledge import add_paths, add_pubmed, build_index, ensure_starter_index
-from ui.service import AskRequest, SearchRequest, Service
-from ui.settings import LOCAL_HOSTS, Settings, bound_kernel_cache, load_settings
+from ui.service import AskRequest, Service
+from ui.settings import LOCAL_HOSTS, bound_kernel_cache, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_index.app, name="index")
 app.add_typer(cli_eval.app, name="eval")
+app.command()(cli_search.search)
 
 TURNS = TypeAdapter(list[Turn])
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]
@@ -38,7 +48,7 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Add files, folders or PubMed records, then build and activate the next index version."""
-    settings, service = _open()
+    settings, service = open_service()
     with progress_bar() as progress:
         if paths[0] == "pubmed":
             query = " ".join(paths[1:]).strip()
@@ -93,73 +103,26 @@ def _show_report(report: Report, version: str | None) -> None:
 
 
 @app.command()
-def search(  # noqa: PLR0913 - Typer makes one option of each parameter
-    question: str,
-    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many passages.")] = 10,
-    since: Annotated[int | None, typer.Option(help="Only documents of this year or later.")] = None,
-    until: Annotated[int | None, typer.Option(help="Only documents of this year or earlier.")] = None,
-    types: Annotated[list[str] | None, typer.Option("--type", help="Publication type, e.g. RCT; repeatable.")] = None,
-    retracted: Annotated[bool, typer.Option(help="Include retracted papers.")] = False,
-    mode: Annotated[str, typer.Option(help="hybrid, bm25 or dense.")] = "hybrid",
-    as_json: JsonOption = False,
-) -> None:
-    """Find the passages that bear on a question."""
-    service = _ready()
-    filters = Filters(year_from=since, year_to=until, types=_type_names(types or ()), retracted=retracted)
-    result = service.search(SearchRequest(question=question, k=k, filters=filters, mode=_mode(mode)))
-    if as_json:
-        put_json({"hits": [_hit_json(hit) for hit in result.hits], "timings_ms": result.timings_ms,
-                  "index_version": result.index_version})  # fmt: skip
-    else:
-        _show_hits(result)
-
-
-# Short names of publication types, as people type them, and PubMed's own.
-# Source: https://www.nlm.nih.gov/mesh/pubtypes.html
-_TYPES = {
-    "rct": ("Randomized Controlled Trial",),
-    "meta-analysis": ("Meta-Analysis",),
-    "review": ("Review", "Systematic Review"),
-    "guideline": ("Guideline", "Practice Guideline"),
-    "case-report": ("Case Reports",),
-}
-
-
-def _type_names(wanted: Any) -> tuple[str, ...]:
-    return tuple(name for item in wanted for name in _TYPES.get(item.casefold(), (item,)))
-
-
-def _mode(text: str) -> Mode:
-    modes: dict[str, Mode] = {"hybrid": "hybrid", "bm25": "bm25", "dense": "dense"}
-    if text not in modes:
-        raise BadRequest(f"there is no search mode {text}", hint="Use hybrid, bm25 or dense.")
-    return modes[text]
-
-
-def _hit_json(hit: Any) -> dict[str, Any]:
-    return dict(hit.model_dump(mode="json"))
-
-
-def _show_hits(result: SearchResult) -> None:
-    for hit in result.hits:
-        place = ", ".join(str(part) for part in (hit.journal, hit.year, hit.page and f"page {hit.page}") if part)
-        print_line(f"{hit.rank}. {hit.title} ({place or hit.doc_id})  score {hit.score:.3f}")
-        print_line(f"   {' '.join(hit.text.split())[:300]}")
-    if not result.hits:
-        people.print("Nothing found. A filter that nothing meets finds nothing.")
-
-
-@app.command()
-def ask(
+def ask(  # noqa: PLR0913 - Typer makes one option of each parameter
     question: str,
     audience: Annotated[str, typer.Option(help="clinician or patient.")] = "patient",
     history: Annotated[Path | None, typer.Option(help='JSON file: [{"role": "user", "text": "…"}, …]')] = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    types: TypesOption = None,
+    diseases: DiseasesOption = None,
+    languages: LanguagesOption = None,
+    sources: SourcesOption = None,
+    documents: DocumentsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a question, with the source of every sentence."""
-    service = _ready()
-    request = AskRequest(question=question, audience=_audience(audience), history=_history(history))
-    answer = service.ask(request)
+    """Answer a question, with the source of every sentence; filters say what it may be answered from."""
+    filters = make_filters(
+        year_from=since, year_to=until, types=types, diseases=diseases, languages=languages, sources=sources,
+        doc_ids=documents,
+    )  # fmt: skip
+    request = AskRequest(question=question, audience=_audience(audience), history=_history(history), filters=filters)
+    answer = ready_service().ask(request)
     if as_json:
         put_json(answer)
     else:
@@ -209,7 +172,7 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535)] = None,
 ) -> None:
     """Serve the chat, building the starter index at the first start."""
-    settings, service = _open()
+    settings, service = open_service()
     address, number = host or settings.host, port or settings.port
     if address not in LOCAL_HOSTS:
         raise BadRequest(
@@ -237,20 +200,6 @@ def doctor(as_json: JsonOption = False) -> None:
         put_json({"ok": all(f.ok or f.optional for f in findings), "findings": [f.model_dump() for f in findings]})
     if not all(finding.ok or finding.optional for finding in findings):
         raise typer.Exit(1)
-
-
-def _open() -> tuple[Settings, Service]:
-    settings = load_settings()
-    return settings, Service(settings)
-
-
-def _ready() -> Service:
-    """The service with an index to search: the starter index is built if there is none yet."""
-    settings, service = _open()
-    if service.indexes.active_name() is None:
-        with progress_bar() as progress:
-            ensure_starter_index(service, settings, progress=progress)
-    return service
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from ingest.pipeline import kept_name
 from retriever.embedder import Embedder
 from retriever.index import IndexFolder
 from retriever.records import Filters, PassageView, Record, SearchResult
+from retriever.rerank import LATE_INTERACTION, CrossEncoderReranker, LateInteraction
 from retriever.search import Mode, Searcher
 from ui.settings import Settings
 
@@ -40,12 +41,13 @@ class AskRequest(Record):
 
 
 class SearchRequest(Record):
-    """A search: `k` hits, 1 to 1,000."""
+    """A search: `k` hits, 1 to 1,000, each with up to `context` passages before and after it."""
 
     question: str
     k: int = Field(default=10, ge=1, le=1000)
     filters: Filters = Filters()
     mode: Mode = "hybrid"
+    context: int = Field(default=0, ge=0, le=10)
 
 
 class Status(Record):
@@ -80,7 +82,9 @@ class Service:
     @cached_property
     def searcher(self) -> Searcher:
         """Search over the active index version."""
-        return Searcher(self._settings.home, self.embedder)
+        name = self._settings.reranker
+        reranker = LateInteraction() if name == LATE_INTERACTION else CrossEncoderReranker(name)
+        return Searcher(self._settings.home, self.embedder, reranker=reranker)
 
     @property
     def files(self) -> Path:
@@ -121,7 +125,9 @@ class Service:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Rank passages for a question."""
-        found = self.searcher.search(request.question, k=request.k, filters=request.filters, mode=request.mode)
+        found = self.searcher.search(
+            request.question, k=request.k, filters=request.filters, mode=request.mode, context=request.context
+        )
         return found.result()
 
     def passage(self, passage_id: str) -> PassageView:

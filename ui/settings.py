@@ -36,7 +36,8 @@ class Settings(BaseSettings):
 
     home: Path = CHECKOUT / "indexes"
     database_url: str | None = None
-    embedder: str = "all-MiniLM-L6-v2"
+    embedder: str = "marrow-minilm"
+    reranker: str = "late-interaction"
     model: str = "quote"
     model_url: str | None = None
     model_key: SecretStr | None = None

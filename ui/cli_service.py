@@ -1,0 +1,21 @@
+"""The service that commands of the command line work on."""
+
+from ui.console import progress_bar
+from ui.knowledge import ensure_starter_index
+from ui.service import Service
+from ui.settings import Settings, load_settings
+
+
+def open_service() -> tuple[Settings, Service]:
+    """The settings and the service they wire up; nothing is opened yet."""
+    settings = load_settings()
+    return settings, Service(settings)
+
+
+def ready_service() -> Service:
+    """The service with an index to search: the starter index is built if there is none yet."""
+    settings, service = open_service()
+    if service.indexes.active_name() is None:
+        with progress_bar() as progress:
+            ensure_starter_index(service, settings, progress=progress)
+    return service
