@@ -1,21 +1,35 @@
 """BEIR folders in; nDCG, recall, MRR and latency out.
 
-Source of the measures: trec_eval's definitions, as ir_measures computes them (tests compare the two).
+Source of the measures: trec_eval's definitions, as ir_measures computes them (tests compare the two). Ranks are those
+that the user sees: for documents of equal score ir_measures has no order of its own (it takes falling ids for nDCG and
+recall, rising ids for the reciprocal rank).
 """
 
+import hashlib
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.errors import BadRequest, UnreadableSource
 from ingest.pipeline import Progress, no_progress
+from retriever.runs import KEPT_RANKS, METRICS, QueryResult, Run, RunHeader
 from retriever.search import Findings, Mode, Searcher
+from retriever.store import PassageStore
+
+# What the retrievers are asked for at the least: more would be fused and reranked in another way than users see.
+PASSAGES = 100
+
+Ranking = list[tuple[str, float]]
+"""(document id of the folder, score) pairs, best first, no id twice."""
+Ranker = Callable[[str], Ranking]
+"""A question to a ranking of at least 100 documents, where the collection has them."""
 
 
 class RetrievalScores(BaseModel):
@@ -42,16 +56,16 @@ class Query:
 
 
 def read_queries(folder: Path) -> list[Query]:
-    """The judged test questions of a BEIR folder, in file order.
+    """The judged test questions of a BEIR folder, in file order; one without judgements is left out.
 
     Raises:
         UnreadableSource: if queries.jsonl or qrels/test.tsv are missing or malformed, or have no question in common.
     """
     gains: dict[str, dict[str, int]] = {}
     try:
-        for line in (folder / "qrels" / "test.tsv").read_text("utf-8").splitlines():
+        for number, line in enumerate((folder / "qrels" / "test.tsv").read_text("utf-8").splitlines()):
             query_id, doc_id, gain = line.split("\t")
-            if gain.lstrip("-").isdigit():
+            if number or gain != "score":
                 gains.setdefault(query_id, {})[doc_id] = int(gain)
         records = [
             json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").splitlines() if line.strip()
@@ -63,62 +77,122 @@ def read_queries(folder: Path) -> list[Query]:
         ) from error
     if not queries:
         raise UnreadableSource(f"{folder}: no question of queries.jsonl is judged in qrels/test.tsv")
+    if len({query.query_id for query in queries}) != len(queries):
+        raise UnreadableSource(f"{folder}: queries.jsonl holds a question id twice")
     return queries
 
 
 def evaluate_retrieval(
-    searcher: Searcher, queries: Sequence[Query], *, mode: Mode = "hybrid", progress: Progress = no_progress
-) -> RetrievalScores:
+    searcher: Searcher,
+    queries: Sequence[Query],
+    *,
+    folder: Path,
+    mode: Mode = "hybrid",
+    progress: Progress = no_progress,
+) -> Run:
     """Search every question once, one at a time, and score the ranking of documents.
 
-    A document's rank is that of its best passage; its ids in the folder are read from the ends of its origins.
+    Args:
+        searcher: has an index that holds the folder's corpus, alone or among other documents.
+        queries: the folder's.
+        folder: the BEIR folder, under the path it was ingested from: origins are "folder#id".
+        mode: as in `Searcher.search`.
+        progress: told of every question.
 
     Raises:
         BadRequest: if there is no question.
         RetrieverError: if no index can be opened.
     """
-    if not queries:
-        raise BadRequest("there is no question to evaluate with")
-    rows, times = [], []
-    searcher.search("warm up", mode=mode)
-    for done, query in enumerate(queries):
-        progress("Searching", done, len(queries))
-        begin = time.perf_counter()
-        findings = searcher.search(query.text, k=300, mode=mode)
-        times.append((time.perf_counter() - begin) * 1000)
-        ranking = ranked_gains(findings, query.gains)
-        rows.append(
-            (
-                ndcg(ranking, query.gains, 10),
-                recall(ranking, query.gains, 10),
-                recall(ranking, query.gains, 100),
-                reciprocal_rank_at(ranking, 10),
-            )
-        )
-    means = np.mean(rows, axis=0)
-    p50, p95 = np.percentile(times, [50, 95])
-    scores = dict(zip(("ndcg@10", "recall@10", "recall@100", "mrr@10"), means.round(5).tolist(), strict=True))
-    return RetrievalScores.model_validate(
-        scores
-        | {
-            "ms_per_query": {"p50": round(float(p50), 2), "p95": round(float(p95), 2)},
-            "documents": searcher.index().manifest.documents,
-            "queries": len(queries),
-        }
+
+    def rank(question: str) -> Ranking:
+        findings = searcher.search(question, k=PASSAGES, mode=mode)
+        return ranked_documents(findings, folder, searcher.index().store)
+
+    results = evaluate_ranker(rank, queries, progress=progress)
+    manifest = searcher.index().manifest
+    about_index = manifest.model_dump(exclude={"documents", "files"})
+    config = {"mode": mode} | asdict(searcher.config) | about_index
+    header = make_header(f"Marrow {mode}", queries, folder=folder, documents=manifest.documents, config=config)
+    return Run(header, results)
+
+
+def make_header(
+    system: str, queries: Sequence[Query], *, folder: Path, documents: int, config: Mapping[str, Any]
+) -> RunHeader:
+    """The header of a run made now."""
+    judged = [[query.query_id, query.text, sorted(query.gains.items())] for query in queries]
+    return RunHeader(
+        system=system,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+        folder=folder.name,
+        questions=hashlib.sha256(json.dumps(sorted(judged)).encode()).hexdigest()[:16],
+        queries=len(queries),
+        documents=documents,
+        config=dict(config),
     )
 
 
-def ranked_gains(findings: Findings, gains: Mapping[str, int]) -> list[int]:
-    """The gain of each document found, in rank order; a document merged from several copies counts each copy."""
-    seen: set[str] = set()
-    ranking: list[int] = []
+def evaluate_ranker(
+    rank: Ranker, queries: Sequence[Query], *, progress: Progress = no_progress
+) -> tuple[QueryResult, ...]:
+    """Ask any retriever every question once, one at a time, timed, after one question to warm it up.
+
+    Raises:
+        BadRequest: if there is no question.
+    """
+    if not queries:
+        raise BadRequest("there is no question to evaluate with")
+    results = []
+    rank("warm up")
+    for done, query in enumerate(queries):
+        progress("Searching", done, len(queries))
+        begin = time.perf_counter()
+        ranking = rank(query.text)
+        ms = (time.perf_counter() - begin) * 1000
+        gains = [query.gains.get(doc_id, 0) for doc_id, _ in ranking]
+        metrics = dict(zip(METRICS, _measures(gains, query.gains), strict=True))
+        results.append(
+            QueryResult(query=query.query_id, metrics=metrics, ranking=tuple(ranking[:KEPT_RANKS]), ms=round(ms, 3))
+        )
+    return tuple(results)
+
+
+def _measures(ranking: Sequence[int], gains: Mapping[str, int]) -> tuple[float, ...]:
+    """The metrics, in the order of `METRICS`."""
+    return (
+        ndcg(ranking, gains, 10),
+        recall(ranking, gains, 10),
+        recall(ranking, gains, 100),
+        reciprocal_rank_at(ranking, 10),
+    )
+
+
+def summary(run: Run) -> RetrievalScores:
+    """The means of a run."""
+    means = {metric: round(run.mean(metric), 5) for metric in METRICS}
+    times = {"p50": round(run.ms(50), 2), "p95": round(run.ms(95), 2)}
+    header = run.header
+    return RetrievalScores.model_validate(
+        means | {"ms_per_query": times, "documents": header.documents, "queries": header.queries}
+    )
+
+
+def ranked_documents(findings: Findings, folder: Path, store: PassageStore) -> Ranking:
+    """The documents found, in rank order, under their ids in a BEIR folder and with the score of their best passage.
+
+    A passage that stands behind another that says the same (`Hit.also`) brings its document in right after that one's.
+    A document that the catalog merged from several of the folder stands there once for each, by falling ids, as
+    trec_eval orders equals; one that is not of the folder keeps its place under its own id.
+    """
+    prefix = f"{folder}#"
+    ranking: dict[str, float] = {}
     for found in findings.found:
-        document = found.stored.document
-        if document.doc_id not in seen:
-            seen.add(document.doc_id)
-            ids = sorted({origin.rsplit("#", 1)[-1] for origin in document.origins})
-            ranking += [gains.get(i, 0) for i in sorted(ids, key=lambda i: -gains.get(i, 0))]
-    return ranking
+        for item in (found.stored, *map(store.passage, found.hit.also)):
+            if item is not None:
+                ids = {o.removeprefix(prefix) for o in item.document.origins if o.startswith(prefix)}
+                for doc_id in sorted(ids, reverse=True) or [item.document.doc_id]:
+                    ranking.setdefault(doc_id, found.hit.score)
+    return list(ranking.items())
 
 
 def ndcg(ranking: Sequence[int], gains: Mapping[str, int], k: int) -> float:

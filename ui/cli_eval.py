@@ -1,42 +1,52 @@
 """`marrow eval …`: measurements on question sets."""
 
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.catalog import Catalog
 from ingest.errors import BadRequest
-from ingest.pipeline import IngestConfig, Report, ingest_documents, today
+from ingest.pipeline import IngestConfig, Progress, Report, ingest_documents, no_progress, today
 from ingest.tables import read_beir
-from retriever.evaluate import RetrievalScores, evaluate_retrieval, read_queries
-from retriever.index import IndexFolder
-from retriever.search import Mode, Searcher
-from ui.console import people, progress_bar, put_json
+from retriever.compare import Comparison, compare_runs
+from retriever.evaluate import evaluate_retrieval, read_queries, summary
+from retriever.runs import Run, prepare_file, read_run, write_run
+from retriever.search import Mode
+from ui.console import print_line, progress_bar, put_json
+from ui.plot import plot_runs
 from ui.service import Service
-from ui.settings import load_settings
+from ui.settings import Settings, load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Measure retrieval on a BEIR folder.")
-
-
-@app.callback()
-def _group() -> None:
-    """Measure retrieval on a BEIR folder."""
+app = typer.Typer(no_args_is_help=True, help="Measure retrieval on a BEIR folder, and compare and plot such runs.")
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]
 
 
 @app.command()
 def retrieval(
     beir: Annotated[Path, typer.Option(help="Folder with corpus.jsonl[.gz], queries.jsonl and qrels/test.tsv.")],
     mode: Annotated[str, typer.Option(help="hybrid, bm25 or dense.")] = "hybrid",
-    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Keep the result of every question in this file (JSONL).")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Search the index of this data folder, into which DIR was ingested.")
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Index the folder's corpus aside and score the ranking of its test questions."""
     modes: dict[str, Mode] = {"hybrid": "hybrid", "bm25": "bm25", "dense": "dense"}
     if mode not in modes:
         raise BadRequest(f"there is no search mode {mode}", hint="Use hybrid, bm25 or dense.")
-    scores = evaluate_folder(Service(load_settings()), beir, modes[mode])
-    people.print(
+    if out is not None:
+        prepare_file(out)
+    with progress_bar() as progress:
+        run = evaluate_folder(load_settings(), beir, modes[mode], home=home, progress=progress)
+    if out is not None:
+        write_run(run, out)
+    scores = summary(run)
+    print_line(
         f"{mode}: nDCG@10 {scores.ndcg_10:.4f}, recall@10 {scores.recall_10:.4f}, recall@100 {scores.recall_100:.4f}, "
         f"MRR@10 {scores.mrr_10:.4f}; {scores.ms_per_query['p50']:.1f} ms a query (p50)"
     )
@@ -44,18 +54,96 @@ def retrieval(
         put_json(scores.model_dump(by_alias=True))
 
 
-def evaluate_folder(service: Service, beir: Path, mode: Mode) -> RetrievalScores:
-    """Index a BEIR folder's corpus in a temporary home, then score its test questions.
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="A run, from: marrow eval retrieval --out")],
+    b: Annotated[Path, typer.Argument(help="Another run over the same questions.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two runs question by question: what changed from A to B, and whether it could be chance."""
+    comparison = compare_runs(read_run(a), read_run(b))
+    _show_comparison(comparison)
+    if as_json:
+        put_json(comparison)
 
-    Near duplicates are kept apart by their ids where the folder judges them apart: a document that the catalog merged
-    is judged by the best label of its copies.
+
+def _show_comparison(comparison: Comparison) -> None:
+    print_line(f"A: {comparison.a.system}, {comparison.a.date}; B: {comparison.b.system}, {comparison.b.date}")
+    for name, m in comparison.metrics.items():
+        print_line(
+            f"{name:<11} {m.a:.4f} to {m.b:.4f}: {m.difference:+.4f} (95 % {m.low:+.4f} to {m.high:+.4f}), "
+            f"p {m.p:.4f}; {m.better} better, {m.equal} equal, {m.worse} worse of {comparison.queries}"
+        )
+    for change in comparison.changed_most:
+        print_line(f"  {change.query}: nDCG@10 {change.a:.3f} to {change.b:.3f}")
+
+
+@app.command()
+def plot(
+    runs: Annotated[list[Path], typer.Argument(help="Runs, from: marrow eval retrieval --out")],
+    out: Annotated[Path, typer.Option(help="The picture to write: a .png or .svg file.")] = Path("quality-latency.svg"),
+    as_json: JsonOption = False,
+) -> None:
+    """Draw quality (nDCG@10) against latency (median milliseconds a query), a point for each run."""
+    prepare_file(out)
+    points = plot_runs([read_run(file) for file in runs], out)
+    print_line(f"{out}: {len(points)} runs")
+    if as_json:
+        put_json({"file": str(out), "points": [point.model_dump() for point in points]})
+
+
+def evaluate_folder(
+    settings: Settings, beir: Path, mode: Mode, *, home: Path | None = None, progress: Progress = no_progress
+) -> Run:
+    """Score the test questions of a BEIR folder.
+
+    Args:
+        settings: name the models; their home keeps the vectors of the corpus for the next time.
+        beir: the folder.
+        mode: as in `Searcher.search`.
+        home: a data folder whose active index holds the corpus; None to index the corpus aside.
+        progress: told of every stage.
+
+    Raises:
+        BadRequest: if none of the documents is found in the index of `home`.
+        MarrowError: if the folder or the index cannot serve.
     """
+    beir = Path(os.path.abspath(beir))  # as `ingest_paths` names it in the origins
     queries = read_queries(beir)
-    with tempfile.TemporaryDirectory(prefix="marrow-eval-") as folder, progress_bar() as progress:
+    if home is None:
+        with indexed_aside(settings, beir, progress=progress) as service:
+            return evaluate_retrieval(service.searcher, queries, folder=beir, mode=mode, progress=progress)
+    service = Service(settings.model_copy(update={"home": home}))
+    run = evaluate_retrieval(service.searcher, queries, folder=beir, mode=mode, progress=progress)
+    if not run.mean("recall@100"):
+        raise BadRequest(
+            f"no question finds its documents in the index of {home}", hint=f"Ingest them there: marrow ingest {beir}"
+        )
+    return run
+
+
+@contextmanager
+def indexed_aside(settings: Settings, beir: Path, *, progress: Progress = no_progress) -> Iterator[Service]:
+    """A service over nothing but the corpus of a BEIR folder, in a temporary home.
+
+    Vectors are taken from and kept in `eval/cache` of the settings' home, so that the next time is fast.
+
+    Raises:
+        MarrowError: if the folder cannot be read, or the index cannot be built.
+    """
+    kept = settings.home.absolute() / "eval" / "cache"
+    with tempfile.TemporaryDirectory(prefix="marrow-eval-") as folder:
         home = Path(folder)
-        catalog = Catalog.at(home)
-        ingest_documents(read_beir(beir, fetched=today()), catalog, IngestConfig(), report=Report(), run="eval")
-        indexes = IndexFolder(home)
-        indexes.activate(indexes.build(catalog, service.embedder, progress=progress).version)
-        catalog.close()
-        return evaluate_retrieval(Searcher(home, service.embedder), queries, mode=mode, progress=progress)
+        try:
+            kept.mkdir(parents=True, exist_ok=True)
+            (home / "cache").symlink_to(kept, target_is_directory=True)
+        except OSError as error:
+            raise BadRequest(f"{kept} cannot be made: {error.strerror}", hint="Check MARROW_HOME.") from error
+        service = Service(settings.model_copy(update={"home": home, "database_url": None}))
+        catalog = service.catalog()
+        try:
+            ingest_documents(read_beir(beir, fetched=today()), catalog, IngestConfig(), report=Report(), run="eval")
+            service.indexes.activate(service.indexes.build(catalog, service.embedder, progress=progress).version)
+        finally:
+            catalog.close()
+        yield service
