@@ -16,7 +16,8 @@ from ingest.chunk import chunk
 from ingest.files import read_path
 from ingest.records import Document
 from retriever.build import passage_context
-from retriever.embedder import BUNDLED_MODEL, Embedder, has_bfloat16, model_path
+from retriever.embedder import Embedder
+from retriever.weights import STOCK_MODEL, find_model, has_bfloat16
 
 Encode = Callable[[list[str]], object]
 
@@ -70,12 +71,12 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--passages", type=int, default=400)
     count = parser.parse_args().passages
-    embedder = Embedder()
+    embedder = Embedder(STOCK_MODEL)
     # Imported by way of ours, which makes torchvision's import safe beside a CPU torch.
     embedder.encode(["warm up"])
     from sentence_transformers import SentenceTransformer
 
-    stock = SentenceTransformer(str(model_path(BUNDLED_MODEL)), device="cpu")
+    stock = SentenceTransformer(str(find_model(STOCK_MODEL).folder), device="cpu")
     sets = {"handbook": handbook_texts(count), "abstracts": abstract_texts(count)}
     figures = {name: compare(name, texts, stock.encode, embedder.encode) for name, texts in sets.items() if texts}
     print_json("embedding", {"bfloat16": has_bfloat16(), **figures})

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 
 from generator.errors import GeneratorError
 from ingest.errors import ConfigError, MissingPart
-from retriever.embedder import has_bfloat16
+from retriever.weights import has_bfloat16
 
 logger = logging.getLogger(__name__)
 

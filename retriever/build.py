@@ -3,22 +3,26 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.catalog import Catalog
 from ingest.pipeline import Progress
-from retriever.cache import embed_cached
+from retriever.cache import embedded
+from retriever.codes import write_codes
 from retriever.dense import DenseIndex
 from retriever.embedder import Embedder
 from retriever.errors import BuildFailed
-from retriever.lexical import build_lexical
+from retriever.lexical import PassageFields, build_lexical
 from retriever.records import Manifest
 from retriever.store import PassageStore, write_store
+from retriever.vocabulary import vocabulary_checksum
 
-FORMAT = 1
-# Per passage: its text twice (store and terms), 384 float16 twice (cache and index), BM25 postings; measured 6 KB.
+FORMAT = 2
+# Per passage: its text, 384 float16 twice (cache and index), BM25 postings, and as much again set aside while these are
+# made; measured 6 KB.
 BYTES_PER_PASSAGE = 8_000
 
 
@@ -48,8 +52,8 @@ def write_version(
     with closing(PassageStore(folder / "passages.db")) as store:
         texts = [passage_context(*parts) for parts in store.texts()]
     progress("Indexing words", 0, passages)
-    build_lexical(texts, folder / "lexical")
-    _write_vectors(texts, embedder, folder / "dense.faiss", cache=home / "cache" / "vectors.db", progress=progress)
+    build_lexical(_passage_fields(catalog), folder / "lexical")
+    recall = _write_vectors(texts, embedder, folder, cache=home / "cache" / "passages.db", progress=progress)
     manifest = Manifest(
         version=version,
         format=FORMAT,
@@ -57,20 +61,36 @@ def write_version(
         embedder=embedder.name,
         embedder_checksum=embedder.checksum,
         dimension=embedder.dimension,
+        terms_checksum=vocabulary_checksum(),
         catalog_hash=catalog_hash,
         documents=store.documents,
         passages=store.passages,
+        recall_at_10=recall,
         files={str(file.relative_to(folder)): file_hash(file) for file in _files(folder)},
     )
     write_durably(folder / "manifest.json", manifest.model_dump_json(indent=2))
     return manifest
 
 
-def _write_vectors(texts: list[str], embedder: Embedder, file: Path, *, cache: Path, progress: Progress) -> None:
-    vectors = embed_cached(
-        texts, embedder, cache, progress=lambda done, total: progress("Embedding passages", done, total)
-    )
-    DenseIndex.build(vectors).write(file)
+def _write_vectors(texts: list[str], embedder: Embedder, folder: Path, *, cache: Path, progress: Progress) -> float:
+    """Write sentence vectors and token codes; the recall of the dense index."""
+
+    def embedding(done: int, total: int) -> None:
+        progress("Embedding passages", done, total)
+
+    with embedded(texts, embedder, cache, progress=embedding) as passages:
+        write_codes(passages.codes, folder / "tokens")
+        progress("Indexing vectors", 0, len(texts))
+        index = DenseIndex.build(passages.vectors)
+    index.write(folder / "dense.faiss")
+    return index.recall_at_10 or 0.0
+
+
+def _passage_fields(catalog: Catalog) -> Iterator[PassageFields]:
+    """What the lexical index takes, in the order of the store's rows."""
+    for document, passages, _ in catalog.documents():
+        for passage in passages:
+            yield PassageFields(document.meta.title, (*passage.section[-1:], *document.meta.mesh), passage.text)
 
 
 def passage_context(title: str, section: tuple[str, ...], text: str) -> str:

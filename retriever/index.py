@@ -1,8 +1,8 @@
 """Index versions: build aside, open, verify, activate in one atomic step, roll back.
 
-    MARROW_HOME/versions/<version>/   manifest.json, passages.db, dense.faiss, lexical/
+    MARROW_HOME/versions/<version>/   manifest.json, passages.db, dense.faiss, lexical/, tokens/
     MARROW_HOME/ACTIVE                the name of the version that serves; replaced by rename
-    MARROW_HOME/cache/vectors.db      vectors already computed
+    MARROW_HOME/cache/passages.db     vectors and token codes already computed
 
 A version's folder appears under its name only when it is complete: a killed build leaves a `.building-…` folder that
 the next build removes, and the active version serves on.
@@ -26,28 +26,31 @@ from pydantic import ValidationError
 from ingest.catalog import Catalog
 from ingest.pipeline import Progress, no_progress
 from retriever.build import FORMAT, file_hash, write_durably, write_version
+from retriever.codes import TokenCodes
 from retriever.dense import DenseIndex
 from retriever.embedder import Embedder
 from retriever.errors import BuildFailed, IndexBroken, IndexStale, NoIndex, RetrieverError
 from retriever.lexical import LexicalIndex
 from retriever.records import Difference, Manifest
 from retriever.store import PassageStore
+from retriever.vocabulary import vocabulary_checksum
 
 logger = logging.getLogger(__name__)
 
-# What SQLite, FAISS and bm25s raise on files that are missing, cut or not theirs.
+# What SQLite, FAISS and numpy raise on files that are missing, cut or not theirs.
 _DAMAGE = (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, MemoryError, sqlite3.Error)
 _VERSION_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenIndex:
-    """An index version opened for search; rows of store, dense and lexical agree."""
+    """An index version opened for search; the rows of its parts agree."""
 
     manifest: Manifest
     store: PassageStore
     dense: DenseIndex
     lexical: LexicalIndex
+    codes: TokenCodes
 
 
 class IndexFolder:
@@ -70,7 +73,8 @@ class IndexFolder:
         try:
             with self._building() as folder:
                 current, catalog_hash = self._sound_active(), catalog.content_hash()
-                if current and (current.catalog_hash, current.embedder_checksum) == (catalog_hash, embedder.checksum):
+                made_from = (catalog_hash, embedder.checksum, vocabulary_checksum())
+                if current and (current.catalog_hash, current.embedder_checksum, current.terms_checksum) == made_from:
                     return current
                 version = self._free_name(catalog_hash)
                 manifest = write_version(folder, catalog, embedder, version=version, home=self._home, progress=progress)
@@ -205,8 +209,7 @@ class IndexFolder:
         if name is None:
             raise NoIndex("no index has been built yet")
         manifest = self.manifest(name)
-        if manifest.embedder_checksum != embedder.checksum:
-            raise IndexStale(f"index version {name} was built with {manifest.embedder}, not with {embedder.name}")
+        demand_fitting(manifest, embedder)
         folder = self._versions / name
         try:
             opened = OpenIndex(
@@ -214,10 +217,11 @@ class IndexFolder:
                 PassageStore(folder / "passages.db"),
                 DenseIndex.read(folder / "dense.faiss"),
                 LexicalIndex(folder / "lexical"),
+                TokenCodes(folder / "tokens"),
             )
         except _DAMAGE as error:
             raise IndexBroken(f"index version {name} is damaged: {_first_line(error)}") from error
-        counts = {opened.store.passages, len(opened.dense), len(opened.lexical), manifest.passages}
+        counts = {opened.store.passages, len(opened.dense), len(opened.lexical), len(opened.codes), manifest.passages}
         if len(counts) > 1 or opened.dense.dimension != manifest.dimension:
             raise IndexBroken(f"the parts of index version {name} do not fit together")
         return opened
@@ -249,6 +253,20 @@ class IndexFolder:
             for passage_id, doc_id in store.passage_ids():
                 found.setdefault(doc_id, set()).add(passage_id)
         return {doc_id: frozenset(ids) for doc_id, ids in found.items()}
+
+
+def demand_fitting(manifest: Manifest, embedder: Embedder) -> None:
+    """See that a version was built with this model and with the tables of this program.
+
+    Raises:
+        IndexStale: if not.
+    """
+    if manifest.embedder_checksum != embedder.checksum:
+        raise IndexStale(
+            f"index version {manifest.version} was built with {manifest.embedder}, not with {embedder.name}"
+        )
+    if manifest.terms_checksum != vocabulary_checksum():
+        raise IndexStale(f"index version {manifest.version} was built with other tables of terms than this program has")
 
 
 def _first_line(error: Exception) -> str:

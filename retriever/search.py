@@ -3,9 +3,10 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -15,32 +16,42 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from ingest.errors import BadRequest, MarrowError
-from retriever.embedder import Embedder, Vectors
-from retriever.fusion import min_max_sum
+from retriever.embedder import Embedder, EncodedQuestion, Vectors
+from retriever.evidence import prior
+from retriever.fusion import Ranking, min_max_sum
+from retriever.hits import best_groups, make_hits
 from retriever.index import IndexFolder, OpenIndex
-from retriever.records import Filters, Hit, Scores, SearchResult
+from retriever.lexical import Mask
+from retriever.records import Filters, Hit, SearchResult
+from retriever.rerank import LateInteraction, Reranker
 from retriever.store import StoredPassage
 
 logger = logging.getLogger(__name__)
-Mode = Literal["hybrid", "bm25", "dense"]
+Mode = Literal["hybrid", "fusion", "bm25", "dense"]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
     """How passages are ranked.
 
-    `depth` passages are taken from each retriever; `lexical_weight` is BM25's share of the fused score.
+    `depth` passages are taken from each retriever and fused with equal weights; the `reranked` best go through the
+    second stage, whose score is mixed with those of BM25 and the dense index by `weights` (BM25, dense, second stage;
+    see docs/retrieval.md). `evidence_weight` is the share of the evidence prior in the
+    final score of a hybrid search: at 0.02 it can only turn round passages less than 0.021 apart; 0 turns it off.
     """
 
     depth: int = 100
-    lexical_weight: float = 0.5
+    reranked: int = 100
+    weights: tuple[float, float, float] = (0.25, 0.25, 0.5)
+    evidence_weight: float = 0.02
     max_question_chars: int = 4_000
     max_k: int = 1_000
+    max_context: int = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit with the stored passage behind it and the question's vector, for the stages that follow."""
+    """A hit with the stored passage behind it, for the stages that follow."""
 
     hit: Hit
     stored: StoredPassage
@@ -61,17 +72,52 @@ class Findings:
         return SearchResult(hits=hits, timings_ms=self.timings_ms, index_version=self.index_version)
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a search notes on its way: each stage's time, and by field of `Scores` the score it gave each row."""
+
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, dict[int, float]] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note the time of a stage."""
+        begin = time.perf_counter()
+        yield
+        self.timings_ms[stage] = round((time.perf_counter() - begin) * 1000, 3)
+
+
 class Searcher:
     """Searches the active index version, and changes over when another becomes active."""
 
-    def __init__(self, home: Path, embedder: Embedder, config: SearchConfig | None = None) -> None:
-        """Search the versions under `home`; the active one is opened at first use."""
+    def __init__(
+        self,
+        home: Path,
+        embedder: Embedder,
+        config: SearchConfig | None = None,
+        *,
+        reranker: Reranker | None = None,
+    ) -> None:
+        """Search the versions under `home`; the active one is opened at first use.
+
+        Args:
+            home: the data folder.
+            embedder: the model that the index was built with.
+            config: how passages are ranked.
+            reranker: the second stage; late interaction unless another is given.
+        """
         self._folder = IndexFolder(home)
         self._embedder = embedder
         self._config = config or SearchConfig()
+        self._reranker = reranker or LateInteraction()
         self._open: OpenIndex | None = None
         self._lock = threading.Lock()
         self._refused: str | None = None
+
+    @property
+    def config(self) -> SearchConfig:
+        """How passages are ranked."""
+        return self._config
 
     def index(self) -> OpenIndex:
         """The active version, opened.
@@ -100,51 +146,98 @@ class Searcher:
             logger.exception("the new index version cannot be opened; the one before goes on serving")
             return current
 
-    def search(self, question: str, *, k: int = 10, filters: Filters | None = None, mode: Mode = "hybrid") -> Findings:
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        filters: Filters | None = None,
+        mode: Mode = "hybrid",
+        context: int = 0,
+    ) -> Findings:
         """Rank passages for a question.
 
         Args:
             question: 1 to 4,000 characters.
             k: how many hits, 1 to 1,000.
             filters: conditions every hit meets; a filter that nothing meets gives no hits.
-            mode: both retrievers fused, or one alone.
+            mode: both retrievers fused, reranked, with the evidence prior ("hybrid"); fused only; or one alone.
+            context: how many passages before and after each hit come with it, 0 to 10.
 
         Returns:
-            At most k hits, best first; equal scores in index order. In "hybrid" a score is in 0..1.
+            At most k hits, best first; equal scores in index order. In "hybrid" a score is in 0..1. A passage that says
+            the same as a better one stands behind it, in `Hit.also`.
 
         Raises:
-            BadRequest: if the question or k are out of bounds.
+            BadRequest: if the question, k or context are out of bounds.
             RetrieverError: if no index can be opened.
         """
-        text = check_question(question, self._config.max_question_chars)
-        if not 1 <= k <= self._config.max_k:
-            raise BadRequest(f"k is {k}; it must be from 1 to {self._config.max_k}")
-        timings: dict[str, float] = {}
-        with _timed(timings, "total"):
+        config, trace = self._config, Trace()
+        text = check_question(question, config.max_question_chars)
+        _check_bounds("k", k, 1, config.max_k)
+        _check_bounds("context", context, 0, config.max_context)
+        with trace.timed("total"):
             index = self.index()
             allowed = index.store.allowed(filters or Filters())
-            depth = max(k, self._config.depth)
-            with _timed(timings, "bm25"):
-                lexical = index.lexical.search(text, depth, allowed=allowed) if mode != "dense" else []
-            with _timed(timings, "embed"):
-                vector = self._embedder.encode([text])[0]
-            with _timed(timings, "dense"):
-                dense = index.dense.search(vector, depth, allowed=allowed) if mode != "bm25" else []
-            ranked = self._fuse(lexical, dense, mode)[:k]
-            stored = index.store.rows([row for row, _ in ranked])
-            hits = _hits(ranked, stored, dict(lexical), dict(dense))
-        found = tuple(Found(hit, passage) for hit, passage in zip(hits, stored, strict=True))
-        return Findings(found, vector, timings, index.manifest.version)
+            encoded, first = self._first_stage(
+                index, text, mode, depth=max(k, config.depth), allowed=allowed, trace=trace
+            )
+            ranked = self._fused(first, trace) if mode in ("hybrid", "fusion") else first["bm25"] or first["dense"]
+            if mode == "hybrid":
+                ranked = self._second_stage(index, text, encoded, first, ranked, trace)
+                ranked = self._with_prior(index, ranked, trace)
+            with trace.timed("hits"):
+                groups = best_groups(index.store, [row for row, _ in ranked], k)
+                hits = make_hits(
+                    groups, index=index, question=text, final=dict(ranked), stages=trace.scores, context=context
+                )
+        found = tuple(Found(hit, group.first) for hit, group in zip(hits, groups, strict=True))
+        return Findings(found, encoded.vector, trace.timings_ms, index.manifest.version)
 
-    def _fuse(
-        self, lexical: Sequence[tuple[int, float]], dense: Sequence[tuple[int, float]], mode: Mode
-    ) -> Sequence[tuple[int, float]]:
-        if mode == "bm25":
-            return lexical
-        if mode == "dense":
-            return dense
-        weight = self._config.lexical_weight
-        return min_max_sum([lexical, dense], weights=[weight, 1 - weight])
+    def _first_stage(
+        self, index: OpenIndex, text: str, mode: Mode, *, depth: int, allowed: Mask | None, trace: Trace
+    ) -> tuple[EncodedQuestion, dict[str, Ranking]]:
+        """The question encoded, and the candidates of each retriever."""
+        with trace.timed("bm25"):
+            lexical = index.lexical.search(text, depth, allowed=allowed) if mode != "dense" else []
+        with trace.timed("embed"):
+            encoded = self._embedder.encode_question(text)
+        with trace.timed("dense"):
+            dense = index.dense.search(encoded.vector, depth, allowed=allowed) if mode != "bm25" else []
+        trace.scores.update(bm25=dict(lexical), dense=dict(dense))
+        return encoded, {"bm25": lexical, "dense": dense}
+
+    def _fused(self, first: Mapping[str, Ranking], trace: Trace) -> Ranking:
+        fused = min_max_sum([first["bm25"], first["dense"]], weights=[0.5, 0.5])
+        trace.scores["fused"] = dict(fused)
+        return fused
+
+    def _second_stage(
+        self,
+        index: OpenIndex,
+        text: str,
+        encoded: EncodedQuestion,
+        first: Mapping[str, Ranking],
+        fused: Ranking,
+        trace: Trace,
+    ) -> Ranking:
+        """The best candidates reranked; the others follow by their first scores."""
+        rows = [row for row, _ in fused[: self._config.reranked]]
+        with trace.timed("rerank"):
+            scores = self._reranker.scores(index, text, encoded, rows)
+        reranked = list(zip(rows, scores.tolist(), strict=True))
+        trace.scores["rerank"] = dict(reranked)
+        return min_max_sum([first["bm25"], first["dense"], reranked], weights=self._config.weights)
+
+    def _with_prior(self, index: OpenIndex, ranking: Ranking, trace: Trace) -> Ranking:
+        """Scores mixed with the evidence prior, recency counted to the year of the build."""
+        rows = [row for row, _ in ranking]
+        this_year = datetime.fromisoformat(index.manifest.built).year
+        priors = [prior(evidence, this_year=this_year) for evidence in index.store.evidence(rows)]
+        trace.scores["prior"] = dict(zip(rows, priors, strict=True))
+        weight = self._config.evidence_weight
+        mixed = [(row, (1 - weight) * score + weight * own) for (row, score), own in zip(ranking, priors, strict=True)]
+        return sorted(mixed, key=lambda pair: (-pair[1], pair[0]))
 
 
 def check_question(question: str, limit: int) -> str:
@@ -164,42 +257,9 @@ def check_question(question: str, limit: int) -> str:
     return text
 
 
-def _hits(
-    ranked: Sequence[tuple[int, float]],
-    stored: Sequence[StoredPassage],
-    lexical: dict[int, float],
-    dense: dict[int, float],
-) -> list[Hit]:
-    hits = []
-    for rank, ((row, score), item) in enumerate(zip(ranked, stored, strict=True), start=1):
-        passage, meta = item.passage, item.document.meta
-        hits.append(
-            Hit(
-                rank=rank,
-                score=round(score, 6),
-                passage_id=passage.passage_id,
-                doc_id=passage.doc_id,
-                title=meta.title,
-                text=passage.text,
-                section=passage.section,
-                year=meta.year,
-                journal=meta.journal,
-                page=passage.page,
-                url=meta.url,
-                publication_types=meta.publication_types,
-                audience=meta.audience,
-                retracted=meta.retracted,
-                scores=Scores(bm25=lexical.get(row), dense=dense.get(row)),
-            )
-        )
-    return hits
-
-
-@contextmanager
-def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
-    begin = time.perf_counter()
-    yield
-    timings[stage] = round((time.perf_counter() - begin) * 1000, 3)
+def _check_bounds(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise BadRequest(f"{name} is {value}; it must be from {least} to {most}")
 
 
 class MarrowRetriever(BaseRetriever):

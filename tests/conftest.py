@@ -1,4 +1,4 @@
-"""Fixtures of several folders; everything in them is real: the bundled model, SQLite, FAISS and bm25s."""
+"""Fixtures of several folders; everything in them is real: the bundled model, SQLite and FAISS."""
 
 import os
 import shutil

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from generator.models import QUOTE, SMOLLM2
 from ingest.errors import MarrowError
-from retriever.embedder import has_bfloat16
 from retriever.records import Record
+from retriever.weights import has_bfloat16
 from ui.service import Service
 from ui.settings import Settings
 
@@ -50,7 +50,7 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    missing = [name for name in ("torch", "faiss-cpu", "bm25s", "pymupdf", "chainlit") if not _installed(name)]
+    missing = [name for name in ("torch", "faiss-cpu", "peft", "pymupdf", "chainlit") if not _installed(name)]
     state = f"missing: {', '.join(missing)}" if missing else "installed"
     return Finding(what="packages", ok=not missing, state=state, hint="Run: make setup")
 

@@ -11,6 +11,8 @@ from ingest.entrez import EntrezConfig, fetch_pubmed
 from ingest.errors import ConfigError
 from ingest.ocr import open_engine
 from ingest.pipeline import IngestConfig, Progress, Report, ingest_documents, ingest_paths, no_progress, today
+from retriever.errors import RetrieverError
+from retriever.index import demand_fitting
 from retriever.records import Manifest
 from ui.service import Service
 from ui.settings import Settings
@@ -81,10 +83,18 @@ def build_index(service: Service, *, progress: Progress = no_progress) -> Manife
 
 
 def ensure_starter_index(service: Service, settings: Settings, *, progress: Progress = no_progress) -> Manifest:
-    """The active index version; at the first start, one built from the starter handbook."""
-    active = service.indexes.active()
-    if active is not None:
-        return active
+    """The active index version; at the first start, one built from the starter handbook.
+
+    One that an earlier version of the program built, or with another embedder, is built again from the catalog.
+    """
+    try:
+        active = service.indexes.active()
+        if active is not None:
+            demand_fitting(active, service.embedder)
+            return active
+    except RetrieverError as error:
+        logger.warning("the index is built again: %s", error)
+        return build_index(service, progress=progress)
     with as_file(files("ingest") / "handbook") as handbook:
         add_paths(service, settings, [handbook], progress=progress)
     return build_index(service, progress=progress)

@@ -13,7 +13,7 @@ from generator.models import ModelConfig, open_chat_model
 from generator.reword import reword
 from generator.verify import VerifyConfig
 from ingest.errors import ConfigError, MarrowError
-from retriever.embedder import BUNDLED_MODEL, model_path
+from retriever.weights import STOCK_MODEL, find_model
 
 REWORDED = "Imatinib inhibits BCR::ABL1, a fusion protein, in chronic myeloid leukemia [1]."
 
@@ -191,7 +191,7 @@ def test_a_folder_or_file_that_is_no_model_is_said_in_one_line(tmp_path, files):
 
 @pytest.mark.parametrize("weights", [b"garbage", b"", b"\xff" * 64], ids=["garbage", "empty", "ones"])
 def test_a_model_with_damaged_weights_is_said_in_one_line(tmp_path, weights):
-    bundled = model_path(BUNDLED_MODEL)
+    bundled = find_model(STOCK_MODEL).folder
     assert bundled is not None
     for file in bundled.glob("*.json"):  # a real tokenizer and config, so that loading gets as far as the weights
         (tmp_path / file.name).write_bytes(file.read_bytes())

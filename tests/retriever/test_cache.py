@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ingest.pipeline import no_progress
-from retriever.cache import embed_cached
+from retriever.cache import embedded
 
 
 class Steps(list):
@@ -16,7 +16,8 @@ class Steps(list):
 
 def embed(texts, embedder, file):
     steps = Steps()
-    return embed_cached(texts, embedder, file, progress=steps), steps
+    with embedded(texts, embedder, file, progress=steps) as passages:
+        return passages.vectors.astype(np.float32), steps
 
 
 TEXTS = [f"Passage {number} on leukemia" + " and more" * (number % 3) for number in range(20)]
@@ -43,11 +44,20 @@ def test_a_text_is_embedded_once(embedder, file):
     assert (again[:20] == first[::-1]).all()
 
 
+def test_codes_come_with_their_vectors(embedder, file):
+    with embedded([TEXTS[0], "the", TEXTS[0]], embedder, file, progress=Steps()) as passages:
+        codes = list(passages.codes)
+    made = embedder.encode_passages([TEXTS[0]]).codes[0]
+    assert [len(found) for found in codes] == [len(made), 0, len(made)]
+    assert (codes[0] == codes[2]).all()
+    assert np.unpackbits(codes[0] ^ made).mean() < 0.05  # bfloat16 rounds a batch of its own in its own way
+
+
 def test_equal_texts_share_a_vector(embedder, file):
     vectors, steps = embed(["the same", "another", "the same"], embedder, file)
     assert (vectors[0] == vectors[2]).all()
     with sqlite3.connect(file) as database:
-        assert database.execute("SELECT count(*) FROM vectors").fetchone() == (2,)
+        assert database.execute("SELECT count(*) FROM passages").fetchone() == (2,)
     database.close()
     assert steps[0] == (1, 3)  # the repeat needs no work
 
@@ -63,8 +73,8 @@ def test_windows_are_kept_one_by_one(embedder, file, monkeypatch):
         if done >= 8:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
-        embed_cached(TEXTS, embedder, file, progress=stop)
+    with pytest.raises(KeyboardInterrupt), embedded(TEXTS, embedder, file, progress=stop):
+        pass
     assert embed(TEXTS, embedder, file)[1] == [(8, 20), (16, 20), (20, 20)]
 
 
@@ -89,7 +99,7 @@ def test_a_damaged_cache_is_started_anew(embedder, file, damage):
 def test_a_vector_of_the_wrong_length_is_made_again(embedder, file):
     first, _ = embed(TEXTS[:3], embedder, file)
     with sqlite3.connect(file) as database:
-        database.execute("UPDATE vectors SET vector = substr(vector, 1, 100)")
+        database.execute("UPDATE passages SET vector = substr(vector, 1, 100)")
     database.close()
     again, steps = embed(TEXTS[:3], embedder, file)
     assert steps[0] == (0, 3)
@@ -98,8 +108,8 @@ def test_a_vector_of_the_wrong_length_is_made_again(embedder, file):
 
 def test_a_folder_in_its_place_is_an_error(embedder, file):
     file.mkdir(parents=True)
-    with pytest.raises(sqlite3.Error):
-        embed_cached(TEXTS, embedder, file, progress=no_progress_of_two)
+    with pytest.raises(sqlite3.Error), embedded(TEXTS, embedder, file, progress=no_progress_of_two):
+        pass
 
 
 def no_progress_of_two(done: int, total: int) -> None:

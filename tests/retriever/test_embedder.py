@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from ingest.errors import MissingPart
-from retriever.embedder import BUNDLED_MODEL, Embedder, model_path
+from retriever.embedder import Embedder
+from retriever.weights import STOCK_MODEL, find_model
 
 
 def test_vectors_are_of_unit_length_and_near_in_meaning(embedder):
@@ -21,7 +22,7 @@ def test_vectors_are_close_to_those_of_the_model_in_float32(embedder):
     from sentence_transformers import SentenceTransformer
 
     texts = ["Fever in neutropenia is an emergency.", "白血病", "x " * 2000]
-    expected = SentenceTransformer(str(model_path(BUNDLED_MODEL))).encode(texts, normalize_embeddings=True)
+    expected = SentenceTransformer(str(find_model(STOCK_MODEL).folder)).encode(texts, normalize_embeddings=True)
     assert ((embedder.encode(texts) * expected).sum(axis=1) > 0.995).all()
 
 
@@ -61,7 +62,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path):
 
 def test_a_copy_of_a_model_has_its_checksum_and_a_changed_one_another(tmp_path, embedder):
     copy = tmp_path / "model"
-    shutil.copytree(model_path(BUNDLED_MODEL), copy)
+    shutil.copytree(find_model(STOCK_MODEL).folder, copy)
     assert Embedder(str(copy)).checksum == embedder.checksum
     weights = copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes() + b"\0")

