@@ -5,6 +5,7 @@ DIR is a BEIR folder; by default bioasq-dev of the development data (MARROW_SHAR
 benchmarks/retrieval_sets.py writes two more. Milliseconds are for one query at a time, from the text of the question
 to 100 documents, everything included. Every system's run is kept in benchmarks/out/retrieval/DIR, for
 `marrow eval compare` and `marrow eval plot`; document vectors are kept too, so that the next run is quick.
+The shipped embedder was trained on the questions of bioasq-dev: benchmarks/retrieval_folds.py leaves them out in turn.
 """
 
 import argparse
@@ -20,12 +21,22 @@ from retriever.compare import Comparison, compare_runs
 from retriever.evaluate import Query, evaluate_ranker, evaluate_retrieval, make_header, read_queries, summary
 from retriever.runs import METRICS, Run, prepare_file, write_run
 from retriever.search import Mode
+from retriever.weights import BUNDLED_MODEL, STOCK_MODEL
 from ui.cli_eval import indexed_aside
 from ui.settings import Settings, bound_kernel_cache
 
-MODES: Mapping[str, Mode] = {"Marrow-bm25": "bm25", "Marrow-dense": "dense", "Marrow-hybrid": "hybrid"}
+# Mode and embedder; one index is made for the systems of an embedder.
+SYSTEMS: Mapping[str, tuple[Mode, str]] = {
+    "Marrow-bm25": ("bm25", BUNDLED_MODEL),
+    "Marrow-dense": ("dense", BUNDLED_MODEL),
+    "Marrow-fusion": ("fusion", BUNDLED_MODEL),
+    "Marrow-hybrid": ("hybrid", BUNDLED_MODEL),
+    "Marrow-hybrid-stock": ("hybrid", STOCK_MODEL),
+}
 OURS = "Marrow-hybrid"
-NAMES = (*MODES, *Peers({}).makers)
+NAMES = (*SYSTEMS, *Peers({}).makers)
+TRAINED_ON = "bioasq-dev"
+HEADINGS = ("", "nDCG@10  recall@10  recall@100  MRR@10   p50 ms   p95 ms")
 
 
 def main() -> None:
@@ -43,23 +54,24 @@ def main() -> None:
     for name, run in chain(ours(queries, folder, options.systems), peers(queries, folder, options.systems)):
         runs[name] = run
         keep(name, run, set_name)
-    rows = [("", "nDCG@10  recall@10  recall@100  MRR@10   p50 ms   p95 ms"), *((n, row(runs[n])) for n in runs)]
+    rows = [HEADINGS, *((name, row(run) + remark(name, folder)) for name, run in runs.items())]
     print_table(f"Retrieval, {set_name}: {len(queries):,} questions", rows)
     figures: dict[str, object] = {
         "folder": set_name,
         "systems": {name: summary(run).model_dump(by_alias=True) for name, run in runs.items()},
+        "trained_on_these_questions": [name for name in runs if remark(name, folder)],
     }
-    print_json(f"retrieval-{set_name}", figures | beside_best_peer(runs))
+    print_json(f"retrieval-{set_name}", figures | beside_best_peer(runs, folder))
 
 
-def beside_best_peer(runs: Mapping[str, Run]) -> dict[str, object]:
+def beside_best_peer(runs: Mapping[str, Run], folder: Path) -> dict[str, object]:
     """The hybrid search beside the peer with the highest nDCG@10, printed and as figures; nothing without either."""
-    others = [name for name in runs if name not in MODES]
+    others = [name for name in runs if name not in SYSTEMS]
     if OURS not in runs or not others:
         return {}
     best = max(others, key=lambda name: runs[name].mean("ndcg@10"))
     comparison = compare_runs(runs[best], runs[OURS])
-    print_comparison(best, comparison)
+    print_comparison(f"{OURS} beside the best peer, {best}{remark(OURS, folder)}", comparison)
     return {
         "best_peer": best,
         "against_best_peer": {name: metric.model_dump() for name, metric in comparison.metrics.items()},
@@ -76,12 +88,13 @@ def default_folder() -> Path:
 
 
 def ours(queries: Sequence[Query], folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Run]]:
-    """The runs of Marrow's modes that are named, through the searcher that serves, over an index of the folder."""
-    named = [name for name in MODES if name in names]
-    if named:
-        with indexed_aside(Settings(home=OUT / "eval-home"), folder) as service:
-            for name in named:
-                yield name, evaluate_retrieval(service.searcher, queries, folder=folder, mode=MODES[name])
+    """The runs of Marrow's systems that are named, through the searcher that serves, over indexes of the folder."""
+    for embedder in (BUNDLED_MODEL, STOCK_MODEL):
+        modes = {name: mode for name, (mode, used) in SYSTEMS.items() if name in names and used == embedder}
+        if modes:
+            with indexed_aside(Settings(home=OUT / "eval-home", embedder=embedder), folder) as service:
+                for name, mode in modes.items():
+                    yield name, evaluate_retrieval(service.searcher, queries, folder=folder, mode=mode)
 
 
 def peers(queries: Sequence[Query], folder: Path, names: Sequence[str]) -> Iterator[tuple[str, Run]]:
@@ -107,7 +120,14 @@ def row(run: Run) -> str:
     return "{:7.4f}  {:9.4f}  {:10.4f}  {:6.4f}  {:7.2f}  {:7.2f}".format(*means, run.ms(50), run.ms(95))
 
 
-def print_comparison(best: str, comparison: Comparison) -> None:
+def remark(name: str, folder: Path) -> str:
+    """What must be said beside the figures of a system: that its embedder saw the questions; else nothing."""
+    mode, embedder = SYSTEMS.get(name, ("bm25", ""))
+    seen = folder.name == TRAINED_ON and mode != "bm25" and embedder == BUNDLED_MODEL
+    return "  embedder trained on these questions" if seen else ""
+
+
+def print_comparison(title: str, comparison: Comparison) -> None:
     """Print the paired test as a table."""
     rows = [
         (
@@ -117,7 +137,7 @@ def print_comparison(best: str, comparison: Comparison) -> None:
         )
         for name, m in comparison.metrics.items()
     ]
-    print_table(f"{OURS} beside the best peer, {best}", rows)
+    print_table(title, rows)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,19 @@ Run: .venv/bin/python benchmarks/retrieval_sets.py
 It needs the development data (MARROW_SHARED, or ../shared beside the checkout).
 
 - pdq-citations: a sentence of a guideline in, the papers it cites out, among all citation strings. The questions come
-  from the pages that `held_out` keeps; what is trained on these sentences must leave those pages out.
+  from the pages that the embedder was not trained on (`finetune.pairs.held_out_pages`).
 - leukemia-titles: the title of a leukemia paper in, its abstract (without title) out, among abstracts on any subject.
 """
 
-import gzip
-import hashlib
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from report import OUT, shared_data
+
+from finetune.pairs import held_out_pages, read_lines
 
 SEED = 0
 PDQ_QUESTIONS = 2_000
@@ -26,38 +25,29 @@ TITLE_QUESTIONS = 900
 Question = tuple[str, Sequence[str]]
 
 
-def held_out(page: str) -> bool:
-    """Whether a guideline page, by its file name, is kept for evaluation: one page in five, by its hash."""
-    return int.from_bytes(hashlib.sha256(page.encode()).digest()[:8]) % 5 == 0
-
-
 def pdq_citations(data: Path, folder: Path) -> None:
     """Write the set of sentences and citations; a sentence that a training page holds too is left out."""
+    file = data / "qa" / "pdq_sentence_citations.jsonl.gz"
+    held_out = held_out_pages(file)
     cited: dict[str, set[str]] = {}
     trained = set()
-    for row in rows(data / "qa" / "pdq_sentence_citations.jsonl.gz"):
-        if held_out(row["doc"]):
+    for row in read_lines(file):
+        if row["doc"] in held_out:
             cited.setdefault(row["sentence"], set()).update(row["pmids"])
         else:
             trained.add(row["sentence"])
     questions = [(sentence, sorted(pmids)) for sentence, pmids in sorted(cited.items()) if sentence not in trained]
-    corpus = {row["pmid"]: row["citation"] for row in rows(data / "qa" / "pdq_references.jsonl.gz")}
+    corpus = {row["pmid"]: row["citation"] for row in read_lines(data / "qa" / "pdq_references.jsonl.gz")}
     write_beir(folder, corpus, sample(questions, PDQ_QUESTIONS))
 
 
 def leukemia_titles(data: Path, folder: Path) -> None:
     """Write the set of titles and abstracts; papers without a title are documents only."""
-    papers = list(rows(data / "pubmed" / "leukemia.jsonl.gz"))
-    others = rows(data / "pubmed" / "other.jsonl.gz")
+    papers = list(read_lines(data / "pubmed" / "leukemia.jsonl.gz"))
+    others = read_lines(data / "pubmed" / "other.jsonl.gz")
     corpus = {row["pmid"]: row["abstract"] for row in [*papers, *others]}
     questions = sorted((row["title"], [row["pmid"]]) for row in papers if row["title"])
     write_beir(folder, corpus, sample(questions, TITLE_QUESTIONS))
-
-
-def rows(file: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a gzipped JSON Lines file."""
-    with gzip.open(file, "rt", encoding="utf-8") as stream:
-        yield from map(json.loads, stream)
 
 
 def sample(questions: Sequence[Question], count: int) -> list[Question]:

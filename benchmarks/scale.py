@@ -1,8 +1,9 @@
 """Search over up to a million passages: build, recall, cold start, memory and latency, beside rank-bm25 + FAISS flat.
 
 Run: .venv/bin/python benchmarks/scale.py [--home benchmarks/out/home] [--sizes 58565 200000 1000000] [--out DIR]
-Build the home first with benchmarks/corpus.py. A million passages take 10 GB of disk, 8 GB of memory for the peers, and
-about half an hour. `--eight-bit` measures an inverted file of 8-bit vectors too, which ours was preferred to.
+Build the home first with benchmarks/corpus.py; its embedder is used throughout. A million passages take 10 GB of disk,
+8 GB of memory for the peers, and about half an hour. `--eight-bit` measures an inverted file of 8-bit vectors too,
+which ours was preferred to.
 """
 
 import argparse
@@ -27,12 +28,14 @@ from retriever.build import FORMAT, write_durably
 from retriever.codes import write_codes
 from retriever.dense import DenseIndex
 from retriever.embedder import Embedder, Vectors
+from retriever.errors import NoIndex
 from retriever.fusion import min_max_sum
+from retriever.index import IndexFolder, demand_fitting
 from retriever.lexical import PassageFields, build_lexical
 from retriever.records import Manifest
+from retriever.rules import rules_checksum
 from retriever.search import Searcher
 from retriever.store import write_store
-from retriever.vocabulary import vocabulary_checksum
 
 DEPTH = 100
 VERSION = "scale"
@@ -48,6 +51,20 @@ def asked(count: int) -> list[str]:
     return texts[:: max(len(texts) // count, 1)][:count]
 
 
+def embedder_of(home: Path) -> Embedder:
+    """The embedder that the active index of a home was built with, whose vectors are multiplied here.
+
+    Raises:
+        RetrieverError: if there is no index, or it was built with other weights than this embedder now has.
+    """
+    manifest = IndexFolder(home).active()
+    if manifest is None:
+        raise NoIndex(f"{home} has no index", hint="Build one with: python benchmarks/corpus.py")
+    embedder = Embedder(manifest.embedder)
+    demand_fitting(manifest, embedder)
+    return embedder
+
+
 def fields(home: Path, n_passages: int) -> Iterator[PassageFields]:
     """What the lexical index takes."""
     for document, passages, _ in documents(home, n_passages):
@@ -57,7 +74,7 @@ def fields(home: Path, n_passages: int) -> Iterator[PassageFields]:
 
 def build(home: Path, n_passages: int, target: Path) -> dict[str, float]:
     """Write a version folder; seconds of each stage, peak memory in MB, and recall@10 as the build measures it."""
-    folder = target / "versions" / VERSION
+    embedder, folder = embedder_of(home), target / "versions" / VERSION
     shutil.rmtree(target, ignore_errors=True)
     folder.mkdir(parents=True)
     figures: dict[str, float] = {}
@@ -76,10 +93,9 @@ def build(home: Path, n_passages: int, target: Path) -> dict[str, float]:
     write_store(documents(home, n_passages), folder / "passages.db")
     figures["store_and_codes_s"] = time.perf_counter() - begin
     figures["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    embedder = Embedder()
     manifest = Manifest(
         version=VERSION, format=FORMAT, built="2026-01-01T00:00:00+00:00", embedder=embedder.name,
-        embedder_checksum=embedder.checksum, dimension=dense.dimension, terms_checksum=vocabulary_checksum(),
+        embedder_checksum=embedder.checksum, dimension=dense.dimension, rules_checksum=rules_checksum(),
         recall_at_10=dense.recall_at_10 or 0.0, catalog_hash="", documents=0, passages=n_passages, files={},
     )  # fmt: skip
     write_durably(folder / "manifest.json", manifest.model_dump_json())
@@ -113,7 +129,7 @@ def timed(search: Callable[[str], object], texts: list[str]) -> dict[str, float]
 
 def ours(target: Path, count: int) -> dict[str, object]:
     """Open the folder, answer one question, then many, everything included; each stage's p50, memory, and recall@10."""
-    texts, embedder = asked(count), Embedder()
+    texts, embedder = asked(count), embedder_of(target)
     searcher = Searcher(target, embedder)
     searcher.search(texts[0])
     first_s = process_age_s()
@@ -155,7 +171,7 @@ def peer(target: Path, home: Path, n_passages: int, count: int) -> dict[str, obj
     flat = faiss.IndexFlatIP(np.load(target / "vectors.npy", mmap_mode="r").shape[1])
     for start in range(0, n_passages, 50_000):
         flat.add(np.load(target / "vectors.npy", mmap_mode="r")[start : start + 50_000].astype(np.float32))
-    embedder, build_s = Embedder(), time.perf_counter() - begin
+    embedder, build_s = embedder_of(target), time.perf_counter() - begin
 
     def hybrid(text: str) -> list[tuple[int, float]]:
         scores = okapi.get_scores(text.lower().split())
@@ -170,7 +186,7 @@ def peer(target: Path, home: Path, n_passages: int, count: int) -> dict[str, obj
 
 def eight_bit(target: Path, count: int) -> dict[str, object]:
     """The alternative: the same inverted file with 8-bit vectors, as many lists searched as a recall of 0.98 takes."""
-    vectors, queries = np.load(target / "vectors.npy", mmap_mode="r"), Embedder().encode(asked(count))
+    vectors, queries = np.load(target / "vectors.npy", mmap_mode="r"), embedder_of(target).encode(asked(count))
     dimension, tenth = vectors.shape[1], tenth_best(vectors, queries)
     index = faiss.index_factory(dimension, f"IVF{len(vectors) // 4_096},SQ8", faiss.METRIC_INNER_PRODUCT)
     index.train(np.ascontiguousarray(vectors[:: len(vectors) // 60_000], np.float32))

@@ -17,8 +17,8 @@ from retriever.embedder import Embedder
 from retriever.errors import BuildFailed
 from retriever.lexical import PassageFields, build_lexical
 from retriever.records import Manifest
+from retriever.rules import rules_checksum
 from retriever.store import PassageStore, write_store
-from retriever.vocabulary import vocabulary_checksum
 
 FORMAT = 2
 # Per passage: its text, 384 float16 twice (cache and index), BM25 postings, and as much again set aside while these are
@@ -61,7 +61,7 @@ def write_version(
         embedder=embedder.name,
         embedder_checksum=embedder.checksum,
         dimension=embedder.dimension,
-        terms_checksum=vocabulary_checksum(),
+        rules_checksum=rules_checksum(),
         catalog_hash=catalog_hash,
         documents=store.documents,
         passages=store.passages,

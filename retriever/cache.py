@@ -106,8 +106,10 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 
 def _known(database: sqlite3.Connection, dimension: int) -> set[bytes]:
-    whole = (dimension * np.dtype(np.float16).itemsize,)
-    return {key for (key,) in database.execute("SELECT key FROM passages WHERE length(vector) = ?", whole)}
+    """The keys of whole rows; another is made again."""
+    whole = (dimension * np.dtype(np.float16).itemsize, CODE_BYTES)
+    rows = database.execute("SELECT key FROM passages WHERE length(vector) = ? AND length(codes) % ? = 0", whole)
+    return {key for (key,) in rows}
 
 
 def _first_places(keys: Sequence[bytes]) -> dict[bytes, int]:

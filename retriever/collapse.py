@@ -29,11 +29,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class _Words:
+    """What of a text is compared: its `plain_words` between two spaces, and these joined; made once for each text."""
+
+    plain: str
+    joined: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
-    """What of a passage is compared: title and text as `plain_words`, and its retraction."""
+    """What of a passage is compared: the words of its title, its text, and its retraction."""
 
     title: frozenset[str]
-    text: str
+    text: _Words
     retracted: bool
 
 
@@ -48,7 +56,7 @@ class Groups:
     def add(self, item: StoredPassage) -> None:
         """Put a passage to its group, or begin a new one."""
         meta, text = item.document.meta, item.passage.text
-        reading = _Reading(frozenset(plain_words(meta.title).split()), plain_words(text), meta.retracted)
+        reading = _Reading(frozenset(plain_words(meta.title).split()), _words(text), meta.retracted)
         for group, other in zip(self.found, self._readings, strict=True):
             if _same(reading, other):
                 group.others.append(item)
@@ -72,25 +80,31 @@ def near_identical(one: str, other: str) -> bool:
     the other cut shorter at its ends, holds at least 80 % of it, and the rest has neither number nor negation. Texts
     that differ in a number, a negation, a name or any other word are never the same; in doubt they are not.
     """
-    return _same_text(plain_words(one), plain_words(other))
+    return _same_text(_words(one), _words(other))
 
 
 def _same(one: _Reading, other: _Reading) -> bool:
     # Under another title the same words may be about another drug.
-    smaller, larger = sorted((one.title, other.title), key=len)
+    smaller, larger = (one.title, other.title) if len(one.title) <= len(other.title) else (other.title, one.title)
     titles_agree = smaller == larger or (bool(smaller) and smaller < larger)
     return titles_agree and one.retracted == other.retracted and _same_text(one.text, other.text)
 
 
-def _same_text(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=lambda text: (len(text), text))
-    if len(short) < _LEAST_SHARE * len(long):
+def _words(text: str) -> _Words:
+    plain = plain_words(text)
+    return _Words(f" {plain} ", _joined(plain))
+
+
+def _same_text(one: _Words, other: _Words) -> bool:
+    short, long = (one, other) if (len(one.plain), one.plain) <= (len(other.plain), other.plain) else (other, one)
+    n_short, n_long = len(short.plain) - 2, len(long.plain) - 2
+    if n_short < _LEAST_SHARE * n_long:
         return False
-    if short == long or _joined(short) == _joined(long):
+    if short.joined == long.joined:
         return True
-    if len(short) < _LEAST_CHARS or f" {short} " not in f" {long} ":
+    if n_short < _LEAST_CHARS or short.plain not in long.plain:
         return False
-    rest = f" {long} ".replace(f" {short} ", " | ", 1)
+    rest = long.plain.replace(short.plain, " | ", 1)
     return not (any(map(str.isdigit, rest)) or _NEGATIONS.search(rest))
 
 

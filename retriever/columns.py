@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from retriever.errors import IndexBroken
 from retriever.lexical import Mask
+from retriever.postings import damage_named
 from retriever.records import Filters
 
 Facet = Literal["types", "diseases", "audience", "language", "source", "evidence", "retracted"]
@@ -109,13 +110,23 @@ class Columns:
         return tuple(sorted({value for values in self._sets[facet] for value in values}))
 
     def of(self, rows: Sequence[int], facet: Facet) -> list[tuple[str, ...]]:
-        """The values in a facet of the documents of these rows."""
+        """The values in a facet of the documents of these rows.
+
+        Raises:
+            IndexBroken: if the columns are damaged.
+        """
         place = FACETS.index(facet)
-        return [tuple(self._sets[facet][self._profiles[self._profile[row], place]]) for row in rows]
+        with damage_named(self._folder):
+            return [tuple(self._sets[facet][self._profiles[self._profile[row], place]]) for row in rows]
 
     def years(self, rows: Sequence[int]) -> list[int | None]:
-        """The years of the documents of these rows."""
-        return [int(self._year[row]) or None for row in rows]
+        """The years of the documents of these rows.
+
+        Raises:
+            IndexBroken: if they have no such row.
+        """
+        with damage_named(self._folder):
+            return [int(self._year[row]) or None for row in rows]
 
     def meeting(self, filters: Filters) -> Mask | None:
         """Which rows meet all filters but `doc_ids`, shape (n_passages,); None where there is nothing to meet.
@@ -143,13 +154,11 @@ class Columns:
         if not conditions:
             return None
         good = np.ones(len(self._profiles), np.bool_)
-        for facet, condition in conditions.items():
-            meets = np.array([condition(frozenset(values)) for values in self._sets[facet]], np.bool_)
-            good &= meets[self._profiles[:, FACETS.index(facet)]]
-        try:
+        with damage_named(self._folder):
+            for facet, condition in conditions.items():
+                meets = np.array([condition(frozenset(values)) for values in self._sets[facet]], np.bool_)
+                good &= meets[self._profiles[:, FACETS.index(facet)]]
             mask: Mask = good.take(self._profile)
-        except IndexError as error:
-            raise IndexBroken(f"{self._folder} is damaged: {error}") from error
         return mask
 
 

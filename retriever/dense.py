@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -141,16 +142,15 @@ class DenseIndex:
         k = min(k, n_allowed)
         if k < 1:
             return []
-        # Of the calling thread: for one question FAISS' threads cost more than they bring.
-        faiss.omp_set_num_threads(1)
-        if allowed is not None and n_allowed <= _FEW:
-            rows = np.flatnonzero(allowed)
-        elif self._coarse is None:
-            return self._compare_all(vector, k, allowed)
-        else:
-            rows = self._candidates(vector, max(_CANDIDATES, k * _CANDIDATES_PER_HIT), allowed, n_allowed)
-        # Not by a matrix product: that may round equal vectors differently.
-        scores = np.einsum("ij,j->i", self.vectors(rows), vector)
+        with _one_thread():
+            if allowed is not None and n_allowed <= _FEW:
+                rows = np.flatnonzero(allowed)
+            elif self._coarse is None:
+                return self._compare_all(vector, k, allowed)
+            else:
+                rows = self._candidates(vector, max(_CANDIDATES, k * _CANDIDATES_PER_HIT), allowed, n_allowed)
+            # Not by a matrix product: that may round equal vectors differently.
+            scores = np.einsum("ij,j->i", self.vectors(rows), vector)
         order = np.lexsort((rows, -scores))[:k]
         return [(int(row), float(score)) for row, score in zip(rows[order], scores[order], strict=True)]
 
@@ -167,6 +167,17 @@ class DenseIndex:
         parameters = faiss.SearchParametersIVF(nprobe=n_probes, **options)
         found = self._coarse.search(vector[None, :], min(n, len(self)), params=parameters)[1][0]
         return np.asarray(found[found >= 0], np.int64)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For one question FAISS' threads cost more than they bring; torch, on the same OpenMP, keeps its own after it."""
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def _codes_file(file: Path) -> Path:

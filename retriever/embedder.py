@@ -44,7 +44,7 @@ class EncodedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class _States:
-    """What the model makes of one text: its sentence vector, and the vector of every token, (n_tokens, dimension)."""
+    """What the model makes of one text: its sentence vector, and its tokens, projected, (n_tokens, CODE_DIMENSION)."""
 
     ids: list[int]
     vector: Vectors
@@ -82,14 +82,18 @@ class Embedder:
         return int(self._model.get_embedding_dimension())
 
     @cached_property
-    def _projection(self) -> Vectors:
-        """The directions whose signs are a token's code, shape (dimension, CODE_DIMENSION)."""
+    def _projection(self) -> Any:
+        """The directions whose signs are a token's code: a tensor, shape (dimension, CODE_DIMENSION)."""
+        from ingest.torchfix import torch
+
         adapter = find_model(self.name).adapter
         if adapter is None:
-            return random_projection(self.dimension)
-        from safetensors.numpy import load_file
+            directions = torch.from_numpy(random_projection(self.dimension))
+        else:
+            from safetensors.torch import load_file
 
-        return np.asarray(load_file(adapter / PROJECTION_FILE)["projection"], np.float32)
+            directions = load_file(adapter / PROJECTION_FILE)["projection"].float()
+        return directions.to(self._model.device)
 
     @cached_property
     def _coded(self) -> NDArray[np.bool_]:
@@ -114,21 +118,21 @@ class Embedder:
         """Embed texts with the codes of their tokens, stop words and punctuation left out."""
 
         def codes(states: _States) -> tuple[Vectors, Codes]:
-            return states.vector, pack_signs(states.tokens[self._coded[states.ids]] @ self._projection)
+            return states.vector, pack_signs(states.tokens[self._coded[states.ids]])
 
-        pairs = self._each(texts, codes)
+        pairs = self._each(texts, codes, projection=self._projection)
         return EncodedPassages(self._stacked([vector for vector, _ in pairs]), [found for _, found in pairs])
 
     def encode_question(self, text: str) -> EncodedQuestion:
         """Embed a question with its tokens."""
-        (states,) = self._each([text], lambda states: states)
+        (states,) = self._each([text], lambda states: states, projection=self._projection)
         encoded = self._model.tokenizer(
             text, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
         )
         # Marks such as [CLS] stand nowhere in the text.
         places = [place for place, (start, end) in enumerate(encoded["offset_mapping"]) if end > start]
-        tokens = states.tokens[places] @ self._projection
-        tokens /= np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9)
+        tokens = states.tokens[places]
+        tokens = tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9)
         spans = tuple(tuple(encoded["offset_mapping"][place]) for place in places)
         return EncodedQuestion(self._stacked([states.vector])[0], np.asarray(tokens, np.float32), spans)
 
@@ -137,8 +141,8 @@ class Embedder:
         # Here and not by the model, whose bfloat16 leaves lengths 0.5 % off.
         return np.asarray(stacked / np.linalg.norm(stacked, axis=1, keepdims=True), np.float32)
 
-    def _each(self, texts: Sequence[str], finish: Callable[[_States], _Made]) -> list[_Made]:
-        """What `finish` makes of the states of each text, in the order of the texts."""
+    def _each(self, texts: Sequence[str], finish: Callable[[_States], _Made], *, projection: Any = None) -> list[_Made]:
+        """What `finish` makes of the states of each text, in their order; without a projection there are no tokens."""
         if not texts:
             return []
         model = self._model
@@ -148,7 +152,7 @@ class Embedder:
         found: dict[int, _Made] = {}
 
         def run(batch: list[int]) -> None:
-            for place, states in zip(batch, _states(model, [ids[place] for place in batch]), strict=True):
+            for place, states in zip(batch, _states(model, [ids[place] for place in batch], projection), strict=True):
                 found[place] = finish(states)
 
         batches = list(_batches([len(text_ids) for text_ids in ids]))
@@ -162,7 +166,7 @@ class Embedder:
         return [found[place] for place in range(len(texts))]
 
 
-def _states(model: Any, ids: list[list[int]]) -> list[_States]:
+def _states(model: Any, ids: list[list[int]], projection: Any) -> list[_States]:
     """What the model makes of texts given as token ids, the longest first."""
     from ingest.torchfix import torch
 
@@ -173,7 +177,11 @@ def _states(model: Any, ids: list[list[int]]) -> list[_States]:
         attention[row, : len(text_ids)] = 1
     with torch.inference_mode():
         made = model({"input_ids": tokens.to(model.device), "attention_mask": attention.to(model.device)})
-    vectors, states = (made[name].float().cpu().numpy() for name in ("sentence_embedding", "token_embeddings"))
+        vectors = made["sentence_embedding"].float().cpu().numpy()
+        states = vectors[:, None]
+        if projection is not None:
+            # In float32: rounded once more, one sign in fifty would turn.
+            states = (made["token_embeddings"].float() @ projection).cpu().numpy()
     return [
         _States(text_ids, vector, state[: len(text_ids)])
         for text_ids, vector, state in zip(ids, vectors, states, strict=True)

@@ -20,7 +20,7 @@ class IndexBroken(RetrieverError):
 
 
 class IndexStale(RetrieverError):
-    """The index was built with another embedding model or other tables of terms than are in use."""
+    """The index was built with another embedding model or by other rules than are in use."""
 
 
 class BuildFailed(RetrieverError):

@@ -3,6 +3,7 @@
 import functools
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -16,7 +17,10 @@ _LEUKAEMIA = re.compile(r"(?<=leuk)ae(?=mi)|(?<=an)ae(?=mi)|(?<=cyth)ae(?=mi)", 
 
 @dataclass(frozen=True, slots=True)
 class Disease:
-    """A disease of the table: `key` is what documents carry; the patterns match its names and abbreviations."""
+    """A disease of the table: `key` is what documents carry; the patterns match its names and abbreviations.
+
+    `asked` matches either in any case, for what a person asks for.
+    """
 
     key: str
     name: str
@@ -24,6 +28,7 @@ class Disease:
     mesh: frozenset[str]
     names: re.Pattern[str]
     abbreviations: re.Pattern[str]
+    asked: re.Pattern[str]
 
 
 def read_table(name: str) -> dict[str, Any]:
@@ -76,6 +81,9 @@ def _diseases() -> tuple[tuple[Disease, ...], re.Pattern[str]]:
             mesh=frozenset(map(_plain, row["mesh"])),
             names=_whole_words(map(_plain, [row["name"], *row["names"]]), re.IGNORECASE),
             abbreviations=_whole_words(row["abbreviations"], re.NOFLAG),
+            asked=_whole_words(
+                map(_plain, [row["key"], row["name"], *row["names"], *row["abbreviations"]]), re.IGNORECASE
+            ),
         )
         for row in table["disease"]
     )
@@ -104,7 +112,8 @@ def diseases_of(title: str, mesh: Sequence[str], text: str) -> tuple[str, ...]:
 
     Returns:
         Those that its MeSH headings, or names and abbreviations in its title, name; where there is none, those that the
-        opening names at least twice; with each, the diseases it belongs to.
+        opening names at least twice; with each, the diseases it belongs to. A name within a longer one does not count:
+        "atypical chronic myeloid leukemia" is no chronic myeloid leukemia.
     """
     diseases, context = _diseases()
     heading, opening, descriptors = _plain(title), _plain(text[:OPENING_CHARS]), set(map(_plain, mesh))
@@ -112,18 +121,37 @@ def diseases_of(title: str, mesh: Sequence[str], text: str) -> tuple[str, ...]:
     # In a title in capitals every word looks like an abbreviation.
     readable = of_blood and sum(map(str.isupper, heading)) < 0.6 * sum(map(str.isalpha, heading))
 
+    titled = _times_named(diseases, heading)
+
     def named(disease: Disease) -> bool:
         return (
             not disease.mesh.isdisjoint(descriptors)
-            or disease.names.search(heading) is not None
+            or titled[disease.key] > 0
             or (readable and disease.abbreviations.search(heading) is not None)
         )
 
+    found = _keys(diseases, named)
+    if found:
+        return found
+    opened = _times_named(diseases, opening)
+
     def repeated(disease: Disease) -> bool:
-        said = len(disease.names.findall(opening))
+        said = opened[disease.key]
         return said + (len(disease.abbreviations.findall(opening)) if of_blood and said else 0) >= 2
 
-    return _keys(diseases, named) or _keys(diseases, repeated)
+    return _keys(diseases, repeated)
+
+
+def _times_named(diseases: Sequence[Disease], text: str) -> Counter[str]:
+    """How often a text names each disease, by key, names within longer names left out."""
+    said = [(*match.span(), disease.key) for disease in diseases for match in disease.names.finditer(text)]
+    counts: Counter[str] = Counter()
+    longest = (0, 0)
+    for start, end, key in sorted(said, key=lambda name: (name[0], -name[1])):
+        if end > longest[1] or (start, end) == longest:
+            longest = (start, end)
+            counts[key] += 1
+    return counts
 
 
 def _keys(diseases: Sequence[Disease], on: Callable[[Disease], bool]) -> tuple[str, ...]:
@@ -140,11 +168,7 @@ def known_disease(text: str) -> str:
     diseases, _ = _diseases()
     wanted = _plain(text.strip())
     for disease in diseases:
-        if (
-            wanted.casefold() == disease.key.casefold()
-            or disease.names.fullmatch(wanted)
-            or disease.abbreviations.fullmatch(wanted.upper())
-        ):
+        if disease.asked.fullmatch(wanted):
             return disease.key
     known = ", ".join(f"{disease.key} ({disease.name})" for disease in diseases)
     raise ValueError(f"there is no disease {text!r}; there are {known}")

@@ -9,6 +9,7 @@ the next build removes, and the active version serves on.
 """
 
 import itertools
+import json
 import logging
 import os
 import re
@@ -21,7 +22,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import filelock
-from pydantic import ValidationError
 
 from ingest.catalog import Catalog
 from ingest.pipeline import Progress, no_progress
@@ -32,8 +32,8 @@ from retriever.embedder import Embedder
 from retriever.errors import BuildFailed, IndexBroken, IndexStale, NoIndex, RetrieverError
 from retriever.lexical import LexicalIndex
 from retriever.records import Difference, Manifest
+from retriever.rules import rules_checksum
 from retriever.store import PassageStore
-from retriever.vocabulary import vocabulary_checksum
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +73,8 @@ class IndexFolder:
         try:
             with self._building() as folder:
                 current, catalog_hash = self._sound_active(), catalog.content_hash()
-                made_from = (catalog_hash, embedder.checksum, vocabulary_checksum())
-                if current and (current.catalog_hash, current.embedder_checksum, current.terms_checksum) == made_from:
+                made_from = (catalog_hash, embedder.checksum, rules_checksum())
+                if current and (current.catalog_hash, current.embedder_checksum, current.rules_checksum) == made_from:
                     return current
                 version = self._free_name(catalog_hash)
                 manifest = write_version(folder, catalog, embedder, version=version, home=self._home, progress=progress)
@@ -188,13 +188,15 @@ class IndexFolder:
         if not _VERSION_NAME.fullmatch(version) or not (self._versions / version).is_dir():
             raise NoIndex(f"there is no index version {version!r}", hint="See: marrow index list")
         try:
-            manifest = Manifest.model_validate_json((self._versions / version / "manifest.json").read_bytes())
-        except (OSError, ValidationError) as error:
+            written = json.loads((self._versions / version / "manifest.json").read_bytes())
+            if isinstance(written, dict) and written.get("format") != FORMAT:
+                found = written.get("format")
+                raise IndexBroken(f"index version {version} has format {found}, this program reads {FORMAT}")
+            manifest = Manifest.model_validate(written)
+        except (OSError, ValueError) as error:
             raise IndexBroken(f"the manifest of index version {version} is missing or cannot be read") from error
         if manifest.version != version:
             raise IndexBroken(f"the folder of index version {manifest.version} has been renamed to {version}")
-        if manifest.format != FORMAT:
-            raise IndexBroken(f"index version {version} has format {manifest.format}, this program reads {FORMAT}")
         return manifest
 
     def open(self, embedder: Embedder, version: str | None = None) -> OpenIndex:
@@ -265,8 +267,8 @@ def demand_fitting(manifest: Manifest, embedder: Embedder) -> None:
         raise IndexStale(
             f"index version {manifest.version} was built with {manifest.embedder}, not with {embedder.name}"
         )
-    if manifest.terms_checksum != vocabulary_checksum():
-        raise IndexStale(f"index version {manifest.version} was built with other tables of terms than this program has")
+    if manifest.rules_checksum != rules_checksum():
+        raise IndexStale(f"index version {manifest.version} was built by other tables or rules than this program has")
 
 
 def _first_line(error: Exception) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from retriever.postings import Posting, Postings, PostingsWriter
+from retriever.postings import Posting, Postings, PostingsWriter, damage_named
 from retriever.terms import terms
 
 Mask = NDArray[np.bool_]
@@ -83,6 +83,7 @@ class LexicalIndex:
         Raises:
             OSError, ValueError: if a file is missing or damaged.
         """
+        self._folder = folder
         self._postings = Postings(folder)
         self._idle: list[NDArray[np.float32]] = []
 
@@ -101,11 +102,16 @@ class LexicalIndex:
             k: how many at most.
             allowed: shape (n_rows,); rows that are False are never returned.
 
+        Raises:
+            IndexBroken: if the postings are damaged.
+
         Source: Turtle and Flood 1995, doi:10.1016/0306-4573(95)00020-H.
         """
-        postings = self._query_postings(query)
-        if not postings or k < 1:
-            return []
+        with damage_named(self._folder):
+            postings = self._query_postings(query)
+            return self._best(postings, k, allowed) if postings and k > 0 else []
+
+    def _best(self, postings: Sequence[Posting], k: int, allowed: Mask | None) -> list[tuple[int, float]]:
         # What the terms from each place on can add; a little more, for what adding up in float32 may round away.
         rest = np.cumsum([0.0, *(posting.peak for posting in reversed(postings))])[::-1] * (1 + 1e-5)
         with self._scores(allowed) as scores:
@@ -132,7 +138,11 @@ class LexicalIndex:
     @contextmanager
     def _scores(self, allowed: Mask | None) -> Iterator[NDArray[np.float32]]:
         """A zero for every row, -inf where a row is not allowed; kept for the next search."""
-        scores = self._idle.pop() if self._idle else np.empty(len(self), np.float32)
+        # Asked for, not looked for first: another thread may take the last one in between.
+        try:
+            scores = self._idle.pop()
+        except IndexError:
+            scores = np.empty(len(self), np.float32)
         scores.fill(0)
         if allowed is not None:
             scores[~allowed] = -np.inf
@@ -140,7 +150,15 @@ class LexicalIndex:
         self._idle.append(scores)
 
     def matches(self, query: str, rows: Sequence[int]) -> list[list[tuple[str, float]]]:
-        """Which terms of the query each row has, with their share of its score, largest first; equal shares by term."""
+        """Which terms of the query each row has, with their share of its score, largest first; equal shares by term.
+
+        Raises:
+            IndexBroken: if the postings are damaged.
+        """
+        with damage_named(self._folder):
+            return self._matches(query, rows)
+
+    def _matches(self, query: str, rows: Sequence[int]) -> list[list[tuple[str, float]]]:
         wanted = np.asarray(rows, np.uint32)
         postings = self._query_postings(query)
         if not postings:

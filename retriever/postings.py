@@ -12,11 +12,14 @@ import hashlib
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from retriever.errors import IndexBroken
 
 # Tokens held in memory before they are sorted and set aside; eight bytes each, and some five times that while sorting.
 CHUNK_TOKENS = 8_000_000
@@ -34,6 +37,19 @@ class Posting:
     rows: NDArray[np.uint32]
     impacts: NDArray[np.float32]
     peak: float
+
+
+@contextmanager
+def damage_named(place: Path) -> Iterator[None]:
+    """Name what reading overwritten arrays or tables raises: a row or value that is not there, or of another kind.
+
+    Raises:
+        IndexBroken: if the block raises such an error.
+    """
+    try:
+        yield
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        raise IndexBroken(f"{place} is damaged: {error}") from error
 
 
 class Postings:

@@ -198,6 +198,7 @@ class PassageView(Record):
     audience: str | None = None
     retracted: bool = False
     corrections: tuple[str, ...] = ()
+    evidence: Evidence = Evidence()
     origins: tuple[str, ...] = ()
     has_file: bool = False
     sources: tuple[SourceRef, ...] = Field(default=(), description="the public sources its marks name")
@@ -207,7 +208,7 @@ class Manifest(Record):
     """What an index version was built from and with.
 
     `recall_at_10` is the share of the ten nearest vectors that the dense index finds, measured at the build. `files`
-    maps each file to its SHA-256. `terms_checksum` names the rules and tables that made the index terms.
+    maps each file to its SHA-256. `rules_checksum` names the tables and rules that made it.
     """
 
     version: str
@@ -216,7 +217,7 @@ class Manifest(Record):
     embedder: str
     embedder_checksum: str
     dimension: int
-    terms_checksum: str
+    rules_checksum: str
     catalog_hash: str
     documents: int
     passages: int

@@ -12,6 +12,7 @@ from retriever.index import OpenIndex
 from retriever.terms import surface_terms
 
 LATE_INTERACTION = "late-interaction"
+_HINT = f"Set MARROW_RERANKER to a local folder or a model that can be reached, or to {LATE_INTERACTION}."
 
 
 class Reranker(Protocol):
@@ -62,11 +63,17 @@ class CrossEncoderReranker:
     def scores(self, index: OpenIndex, question: str, encoded: EncodedQuestion, rows: Sequence[int]) -> Vectors:
         """The model's score of each (question, passage) pair.
 
+        A pair that the model gives no number scores as its worst.
+
         Raises:
-            MissingPart: if the model cannot be loaded.
+            MissingPart: if the model cannot be loaded, or gives no pair a number.
         """
         pairs = [(question, f"{item.document.meta.title}\n{item.passage.text}") for item in index.store.rows(rows)]
-        return np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32).reshape(len(rows))
+        scores = np.asarray(self._model.predict(pairs, show_progress_bar=False), np.float32).reshape(len(rows))
+        numbers = scores[np.isfinite(scores)]
+        if len(rows) and not len(numbers):
+            raise MissingPart(f"the reranker {self._name} gives no scores that are numbers", hint=_HINT)
+        return np.where(np.isfinite(scores), scores, numbers.min(initial=np.inf))
 
     @property
     def _model(self) -> Any:
@@ -86,5 +93,5 @@ class CrossEncoderReranker:
         except (OSError, ValueError) as error:
             raise MissingPart(
                 f"the reranker {self._name} could not be loaded: {str(error).splitlines()[0]}",
-                hint="Set MARROW_RERANKER to a local folder or a model that can be reached, or to late-interaction.",
+                hint=_HINT,
             ) from error

@@ -12,8 +12,9 @@ _WORDS = {
 } | {word: 10 * value for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _WORD = "|".join(sorted(_WORDS, key=lambda word: (-len(word), word)))
 # "1,204" and "1 204" are whole; "1.204" may be a decimal, "312-patient" or "2×10" no count.
-_NUMBER = rf"""(?P<number>(?<![\d.,·/<>≥≤=~±+–-])(?<![<>≥≤=~±]\s)\d{{1,3}}(?:[,\s]\d{{3}})+(?![\d.,·]\d|\d)
-    |(?<![\d.,·/<>≥≤=~±+–-])(?<![<>≥≤=~±]\s)\d+(?![\d%/+–-]|[.,·]\d)|(?<![\w-])(?:{_WORD})(?:[-\s](?:{_WORD}))?\b(?!-))"""
+# Atomic and bounded: a table of numbers would else be tried at every length of every run.
+_NUMBER = rf"""(?P<number>(?>(?<![\d.,·/<>≥≤=~±+–-])(?<![<>≥≤=~±]\s)\d{{1,3}}(?:[,\s]\d{{3}}){{1,3}}(?![\d.,·]\d|\d)
+    |(?<![\d.,·/<>≥≤=~±+–-])(?<![<>≥≤=~±]\s)\d+(?![\d%/+–-]|[.,·]\d)|(?<![\w-])(?:{_WORD})(?:[-\s](?:{_WORD}))?\b(?!-)))"""
 _PEOPLE = """(?:patients|participants|subjects|adults|children|individuals|people|persons|women|men|volunteers
     |adolescents|infants|survivors|recipients|respondents|cases)"""
 # Words that end a count of people or make it one of something else: "12 of the patients", "45 samples from patients".

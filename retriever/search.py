@@ -184,7 +184,7 @@ class Searcher:
             )
             ranked = self._fused(first, trace) if mode in ("hybrid", "fusion") else first["bm25"] or first["dense"]
             if mode == "hybrid":
-                ranked = self._second_stage(index, text, encoded, first, ranked, trace)
+                ranked = self._second_stage(index, text, encoded=encoded, first=first, fused=ranked, trace=trace)
                 ranked = self._with_prior(index, ranked, trace)
             with trace.timed("hits"):
                 groups = best_groups(index.store, [row for row, _ in ranked], k)
@@ -216,12 +216,13 @@ class Searcher:
         self,
         index: OpenIndex,
         text: str,
+        *,
         encoded: EncodedQuestion,
         first: Mapping[str, Ranking],
         fused: Ranking,
         trace: Trace,
     ) -> Ranking:
-        """The best candidates reranked; the others follow by their first scores."""
+        """All candidates, by the scores of the three; one that is not reranked gets 0 there, as the worst that is."""
         rows = [row for row, _ in fused[: self._config.reranked]]
         with trace.timed("rerank"):
             scores = self._reranker.scores(index, text, encoded, rows)

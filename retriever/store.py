@@ -19,6 +19,7 @@ from retriever.errors import IndexBroken
 from retriever.evidence import evidence_of
 from retriever.facets import diseases_of, language_code
 from retriever.lexical import Mask
+from retriever.postings import damage_named
 from retriever.records import Evidence, Filters
 
 _SCHEMA = """
@@ -168,10 +169,8 @@ class PassageStore:
                 raise IndexBroken(f"{self._file} is damaged: {error}") from error
 
     def _read(self, records: Iterable[Sequence[Any]]) -> list[StoredPassage]:
-        try:
+        with damage_named(self._file):
             return [_stored(record) for record in records]
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise IndexBroken(f"{self._file} is damaged: {error}") from error
 
     def rows(self, wanted: Sequence[int]) -> list[StoredPassage]:
         """The passages at these rows, in the order asked for."""
@@ -220,11 +219,17 @@ class PassageStore:
         return self._read(found)
 
     def evidence(self, rows: Sequence[int]) -> list[Evidence]:
-        """Kind and year alone of the documents of these rows, from memory: what `retriever.evidence.prior` needs."""
+        """Kind and year alone of the documents of these rows, from memory: what `retriever.evidence.prior` needs.
+
+        Raises:
+            IndexBroken: if the columns are damaged.
+        """
         kinds, years = self.columns.of(rows, "evidence"), self.columns.years(rows)
-        return [
-            Evidence.model_validate({"kind": kind, "year": year}) for (kind,), year in zip(kinds, years, strict=True)
-        ]
+        with damage_named(_columns_folder(self._file)):
+            return [
+                Evidence.model_validate({"kind": kind, "year": year})
+                for (kind,), year in zip(kinds, years, strict=True)
+            ]
 
     def allowed(self, filters: Filters) -> Mask | None:
         """Which rows pass the filters, shape (n_passages,), not to be written to; None when all do.
@@ -255,7 +260,8 @@ class PassageStore:
             "SELECT first_row, passages FROM documents WHERE doc_id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(doc_ids)),),
         ):
-            mask[first : first + passages] = True
+            with damage_named(self._file):
+                mask[first : first + passages] = True
         return mask
 
 

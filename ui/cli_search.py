@@ -1,7 +1,7 @@
 """`marrow search`: passages for a question, and why each was found; the filters that `marrow ask` shares."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from retriever.search import Mode
 from ui.cli_service import ready_service
 from ui.console import people, print_line, put_json
 from ui.service import SearchRequest
+from ui.sources import evidence_parts
 
 SinceOption = Annotated[int | None, typer.Option(help="Only documents of this year or later.")]
 UntilOption = Annotated[int | None, typer.Option(help="Only documents of this year or earlier.")]
@@ -33,6 +34,9 @@ DocumentsOption = Annotated[
     list[str] | None, typer.Option("--document", help="Document id: PMID:…, DOI:… or sha256:…; repeatable.")
 ]
 
+MODES: tuple[Mode, ...] = get_args(Mode)
+ModeOption = Annotated[str, typer.Option(help=f"How to rank: {', '.join(MODES)}; fusion is hybrid's first stage.")]
+
 
 def search(  # noqa: PLR0913 - Typer makes one option of each parameter
     question: str,
@@ -46,7 +50,7 @@ def search(  # noqa: PLR0913 - Typer makes one option of each parameter
     sources: SourcesOption = None,
     documents: DocumentsOption = None,
     retracted: Annotated[bool, typer.Option("--retracted", help="Include retracted papers, marked.")] = False,
-    mode: Annotated[str, typer.Option(help="hybrid, bm25 or dense.")] = "hybrid",
+    mode: ModeOption = "hybrid",
     context: Annotated[int, typer.Option(min=0, max=10, help="Passages before and after each, from its source.")] = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Show where each score comes from.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")] = False,
@@ -56,7 +60,7 @@ def search(  # noqa: PLR0913 - Typer makes one option of each parameter
         year_from=since, year_to=until, types=types, diseases=diseases, audience=audience,
         languages=languages, sources=sources, doc_ids=documents, retracted=retracted,
     )  # fmt: skip
-    request = SearchRequest(question=question, k=k, filters=filters, mode=_mode(mode), context=context)
+    request = SearchRequest(question=question, k=k, filters=filters, mode=parse_mode(mode), context=context)
     result = ready_service().search(request)
     if explain or not as_json:
         _show_hits(result, explain=explain)
@@ -81,11 +85,16 @@ def make_filters(**conditions: Any) -> Filters:
         ) from error
 
 
-def _mode(text: str) -> Mode:
-    modes: dict[str, Mode] = {"hybrid": "hybrid", "bm25": "bm25", "dense": "dense"}
-    if text not in modes:
-        raise BadRequest(f"there is no search mode {text}", hint="Use hybrid, bm25 or dense.")
-    return modes[text]
+def parse_mode(text: str) -> Mode:
+    """The search mode of this name.
+
+    Raises:
+        BadRequest: if there is none, with those there are.
+    """
+    for mode in MODES:
+        if mode == text:
+            return mode
+    raise BadRequest(f"there is no search mode {text}", hint=f"Use one of: {', '.join(MODES)}.")
 
 
 def _show_hits(result: SearchResult, *, explain: bool) -> None:
@@ -113,10 +122,8 @@ def _short(text: str) -> str:
 
 def evidence_line(evidence: Evidence) -> str:
     """What a document is worth as evidence, in a line: "Randomised controlled trial, 2003, n = 553"."""
-    size = None if evidence.sample_size is None else f"n = {evidence.sample_size:,}"
-    parts = [evidence.label, *(str(part) for part in (evidence.year, size) if part)]
     corrected = f"; {'; '.join(evidence.corrections)}" if evidence.corrections else ""
-    return ", ".join(parts) + corrected
+    return ", ".join(evidence_parts(evidence)) + corrected
 
 
 def explanation(hit: Hit) -> Table:

@@ -13,9 +13,8 @@ def open_service() -> tuple[Settings, Service]:
 
 
 def ready_service() -> Service:
-    """The service with an index to search: the starter index is built if there is none yet."""
+    """The service with an index to search, built first where there is none or it is stale, as `marrow serve` does."""
     settings, service = open_service()
-    if service.indexes.active_name() is None:
-        with progress_bar() as progress:
-            ensure_starter_index(service, settings, progress=progress)
+    with progress_bar() as progress:
+        ensure_starter_index(service, settings, progress=progress)
     return service

@@ -50,7 +50,7 @@ def _python() -> Finding:
 
 
 def _packages() -> Finding:
-    missing = [name for name in ("torch", "faiss-cpu", "peft", "pymupdf", "chainlit") if not _installed(name)]
+    missing = [name for name in ("torch", "faiss-cpu", "pymupdf", "chainlit") if not _installed(name)]
     state = f"missing: {', '.join(missing)}" if missing else "installed"
     return Finding(what="packages", ok=not missing, state=state, hint="Run: make setup")
 

@@ -15,7 +15,7 @@ from retriever.records import PassageView
 from ui.page_image import page_image
 from ui.problems import status_of
 from ui.service import NotFound, Service
-from ui.sources import capitalised, cut, file_path, original_address, place, source_path, web_address
+from ui.sources import capitalised, cut, evidence_text, file_path, original_address, place, source_path, web_address
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,7 +24,7 @@ def page_routes(service: Service) -> APIRouter:
     """The routes under /sources and /files."""
     router = APIRouter(include_in_schema=False)
     templates = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
-    templates.globals.update(web_address=web_address, place=place, notice=NOTICE)
+    templates.globals.update(web_address=web_address, place=place, evidence_text=evidence_text, notice=NOTICE)
 
     def problem_page(error: MarrowError) -> HTMLResponse:
         page = templates.get_template("problem.html").render(

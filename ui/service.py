@@ -162,6 +162,7 @@ class Service:
             audience=meta.audience,
             retracted=meta.retracted,
             corrections=meta.corrections,
+            evidence=document.evidence,
             origins=document.origins,
             has_file=self.file(document.doc_id) is not None,
             sources=sources_between(item, 0, len(passage.text)),

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from retriever.records import PassageView, SourceRef
+from retriever.records import Evidence, PassageView, SourceRef
 
 
 class Cut(NamedTuple):
@@ -53,6 +53,17 @@ def organisations(sources: tuple[SourceRef, ...]) -> str:
     """The organisations behind public sources, each once with its years, in the order they are named."""
     named = dict.fromkeys(f"{source.organisation} {source.year or ''}".strip() for source in sources)
     return "; ".join(named)
+
+
+def evidence_parts(evidence: Evidence) -> tuple[str, ...]:
+    """Kind of evidence, year and sample size, as far as known: "Randomised controlled trial", "2017", "n = 1,106"."""
+    size = None if evidence.sample_size is None else f"n = {evidence.sample_size:,}"
+    return tuple(part for part in (evidence.label, evidence.year and str(evidence.year), size) if part)
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """The same in a line for a page: "Randomised controlled trial · 2017 · n = 1,106"."""
+    return " · ".join(evidence_parts(evidence))
 
 
 def capitalised(text: str) -> str:

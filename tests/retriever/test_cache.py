@@ -114,3 +114,15 @@ def test_a_folder_in_its_place_is_an_error(embedder, file):
 
 def no_progress_of_two(done: int, total: int) -> None:
     no_progress("", done, total)
+
+
+@pytest.mark.parametrize("codes", ["substr(codes, 1, 17)", "NULL"])
+def test_codes_of_the_wrong_length_are_made_again(embedder, file, codes):
+    embed(TEXTS[:3], embedder, file)
+    with sqlite3.connect(file) as database:
+        database.execute(f"UPDATE passages SET codes = {codes}")
+    database.close()
+    steps = Steps()
+    with embedded(TEXTS[:3], embedder, file, progress=steps) as passages:
+        assert all(len(found) for found in passages.codes)
+    assert steps[0] == (0, 3)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -99,3 +101,27 @@ def test_files_that_disagree_are_broken(tmp_path, name, values):
     np.save(tmp_path / "c" / f"{name}.npy", values)
     with pytest.raises(IndexBroken):
         Columns(tmp_path / "c")
+
+
+def test_rows_that_do_not_fit_their_columns_are_damage(tmp_path):
+    row = {"passages": 1, "year": 2001, "diseases": [], "source": "web", "language": [], "retracted": False}
+    written([row], tmp_path / "c")
+    with pytest.raises(IndexBroken, match="damaged"):
+        Columns(tmp_path / "c").years([1])
+    np.save(tmp_path / "c" / "profile.npy", np.array([7], np.uint32))
+    with pytest.raises(IndexBroken, match="damaged"):
+        Columns(tmp_path / "c").of([0], "evidence")
+
+
+def test_sets_of_no_values_are_damage(tmp_path):
+    row = {"passages": 1, "year": 2001, "diseases": [], "source": "web", "language": [], "retracted": False}
+    written([row], tmp_path / "c")
+    file = tmp_path / "c" / "facets.json"
+    facets = json.loads(file.read_text())
+    facets["facets"]["source"] = facets["facets"]["evidence"] = [None]
+    file.write_text(json.dumps(facets))
+    columns = Columns(tmp_path / "c")
+    with pytest.raises(IndexBroken, match="damaged"):
+        columns.of([0], "evidence")
+    with pytest.raises(IndexBroken, match="damaged"):
+        columns.meeting(Filters(sources=("web",)))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,3 +141,17 @@ def test_a_cut_file_is_an_error_not_a_crash(tmp_path, vectors, name):
         file.write_bytes(data[:size])
         with pytest.raises((RuntimeError, ValueError)):
             DenseIndex.read(tmp_path / "dense.faiss")
+
+
+@pytest.mark.parametrize("exact_rows", [100, 100_000])
+def test_torch_keeps_its_threads(vectors, exact_rows):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        index = DenseIndex.build(vectors[:2_000], exact_rows=exact_rows)
+        assert torch.get_num_threads() == 2
+        index.search(vectors[0], 5)
+        index.search(vectors[0], 5, allowed=np.arange(2_000) < 10)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -36,7 +36,13 @@ def test_an_unknown_language_is_refused_with_those_there_are():
         ("Juvenile myelomonocytic leukemia", (), "", ("JMML",)),
         ("T-LGL: a lymphoproliferation of large granular lymphocytes", (), "", ("LGLL",)),
         ("Hairy\u2010cell leukemia", (), "", ("HCL",)),
-        ("Ruxolitinib in myelofibrosis and polycythaemia vera", (), "", ("MPN",)),
+        ("Ruxolitinib in myelofibrosis and polycythaemia vera", (), "", ("MPN", "PV", "MF")),
+        ("Anagrelide", ("Thrombocythemia, Essential",), "", ("MPN", "ET")),
+        # A name within a longer one is another disease's.
+        ("Atypical chronic myeloid leukaemia", (), "", ("aCML",)),
+        ("Atypical chronic myelogenous leukemia and chronic myeloid leukemia", (), "", ("CML", "aCML")),
+        ("Juvenile chronic myelogenous leukemia", (), "", ("JMML",)),
+        ("Two cases", (), "Atypical chronic myeloid leukemia differs: atypical chronic myeloid leukemia.", ("aCML",)),
         ("Adult T-cell leukemia/lymphoma", (), "", ("ATLL",)),
         # The text counts only where title and headings name nothing, and only what it says twice.
         ("Venetoclax", (), "Acute myeloid leukemia was treated. Acute myeloid leukaemia recurred.", ("AML",)),
@@ -59,7 +65,9 @@ def test_diseases_come_from_headings_title_and_text(title, mesh, text, expected)
 @pytest.mark.parametrize(
     ("asked", "key"),
     [("cml", "CML"), ("AML", "AML"), ("chronic lymphocytic leukaemia", "CLL"), ("T-ALL", "ALL"), (" HCL ", "HCL"),
-     ("myelodysplastic syndromes", "MDS"), ("t-lgl", "LGLL")],
+     ("myelodysplastic syndromes", "MDS"), ("t-lgl", "LGLL"), ("t-AML", "AML"), ("T-aml", "AML"), ("t-MDS", "MDS"),
+     ("pre-B ALL", "ALL"), ("Ph+ALL", "ALL"), ("polycythaemia vera", "PV"), ("et", "ET"), ("myelofibrosis", "MF"),
+     ("MPN", "MPN"), ("aCML", "aCML"), ("atypical chronic myeloid leukaemia", "aCML")],
 )  # fmt: skip
 def test_a_disease_can_be_asked_for_by_any_of_its_names(asked, key):
     assert known_disease(asked) == key

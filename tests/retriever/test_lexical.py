@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from rank_bm25 import BM25Okapi
 
+from retriever.errors import IndexBroken
 from retriever.lexical import FieldConfig, LexicalConfig, LexicalIndex, PassageFields, build_lexical, top_rows
 from retriever.terms import terms
 
@@ -206,3 +207,46 @@ def test_threads_find_what_one_finds(large):
     alone = [index.search(query, 50) for query in queries]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda query: index.search(query, 50), queries * 4)) == alone * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("rows", lambda values: values + 1_000),  # rows beyond the last
+        ("rows", lambda values: values.astype(np.float64)),
+        ("starts", lambda values: np.r_[0, np.full(len(values) - 2, values[-1]), values[-1]]),  # terms without a row
+        ("impacts", lambda values: values.astype("S4")),
+    ],
+)
+def test_overwritten_postings_are_named_as_damage(tmp_path, name, change):
+    built(TEXTS, tmp_path)
+    file = tmp_path / f"{name}.npy"
+    values = change(np.load(file))
+    # Anew: the file is mapped by its reader.
+    file.unlink()
+    np.save(file, values)
+    index = LexicalIndex(tmp_path)
+    questions = [word for text in TEXTS for word in text.split()]
+    for ask in (lambda text: index.search(text, 3), lambda text: index.matches(text, [0, 1])):
+        for question in questions:
+            try:
+                ask(question)
+            except IndexBroken as error:
+                assert "damaged" in str(error)
+                assert "marrow index build" in error.hint
+    with pytest.raises(IndexBroken):
+        for question in questions:
+            index.search(question, 3)
+            index.matches(question, [0, 1])
+
+
+def test_threads_that_take_the_last_idle_scores_at_once_each_get_their_own(index):
+    class TakenInBetween(list):
+        """Looks full, and is empty once asked: another thread was faster."""
+
+        def __bool__(self):
+            return True
+
+    raced = LexicalIndex(index._folder)
+    raced._idle = TakenInBetween()
+    assert raced.search("imatinib", 3) == index.search("imatinib", 3)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from ingest.errors import MissingPart
 from retriever.index import IndexFolder
@@ -48,3 +49,47 @@ def test_a_model_that_is_not_there_is_named(built_home, embedder, tmp_path):
     searcher = Searcher(built_home, embedder, reranker=CrossEncoderReranker(str(tmp_path)))
     with pytest.raises(MissingPart, match="reranker"):
         searcher.search("What is imatinib?")
+
+
+@pytest.fixture
+def cross_encoder(tmp_path):
+    """Saves a small cross-encoder whose vectors of the given words are no numbers; a reranker by it."""
+    # In this order: the first makes torchvision's import safe beside a CPU torch.
+    import ingest.torchfix  # noqa: F401, I001
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+    def saved(*broken):
+        words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "imatinib", "leukemia", "what", "is", "the", "a"]
+        (tmp_path / "vocab.txt").write_text("\n".join(words))
+        config = BertConfig(
+            vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8,
+            num_labels=1,
+        )  # fmt: skip
+        model = BertForSequenceClassification(config)
+        with torch.no_grad():
+            for word in broken:
+                model.bert.embeddings.word_embeddings.weight[words.index(word)] = float("nan")
+        model.save_pretrained(tmp_path)
+        BertTokenizerFast(str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+        return CrossEncoderReranker(str(tmp_path))
+
+    return saved
+
+
+def test_a_pair_without_a_number_scores_as_the_worst(built_home, embedder, cross_encoder):
+    index = IndexFolder(built_home).open(embedder)
+    rows = list(range(len(index.codes)))
+    texts = [f"{item.document.meta.title} {item.passage.text}".lower() for item in index.store.rows(rows)]
+    named = ["imatinib" in text for text in texts]
+    assert True in named and False in named
+    question = "What is leukemia?"
+    scores = cross_encoder("imatinib").scores(index, question, embedder.encode_question(question), rows)
+    assert np.isfinite(scores).all()
+    assert set(scores[named]) == {scores.min()}
+
+
+def test_a_model_that_gives_no_numbers_is_named(built_home, embedder, cross_encoder):
+    searcher = Searcher(built_home, embedder, reranker=cross_encoder("what"))
+    with pytest.raises(MissingPart, match="no scores that are numbers") as refused:
+        searcher.search("What is imatinib?")
+    assert "late-interaction" in refused.value.hint

@@ -1,4 +1,5 @@
 import gc
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -300,3 +301,14 @@ def test_a_store_that_nobody_holds_is_closed(tmp_path):
     gc.collect()
     with pytest.raises(sqlite3.ProgrammingError):
         database.execute("SELECT 1")
+
+
+@pytest.mark.parametrize("values", [[], ["other", "rct"], ["no such kind"], [7], None])
+def test_kinds_of_evidence_that_are_none_are_damage(tmp_path, values):
+    written([make_doc("A text on leukemia.", title="One", pmid="1")], tmp_path / "p.db").close()
+    file = tmp_path / "p.columns" / "facets.json"
+    counts = json.loads(file.read_text())
+    counts["facets"]["evidence"] = [values]
+    file.write_text(json.dumps(counts))
+    with closing(PassageStore(tmp_path / "p.db")) as store, pytest.raises(IndexBroken, match="damaged"):
+        store.evidence([0])

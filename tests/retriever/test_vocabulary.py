@@ -7,7 +7,7 @@ import pytest
 
 from retriever.terms import terms
 from retriever.vocabulary import Concept, Vocabulary, concepts, vocabulary
-from retriever.words import TOKEN, read_token
+from retriever.words import JOINTS, SPACED, TOKEN, read_token
 
 SHARED = Path(os.environ.get("MARROW_SHARED", Path(__file__).parents[3] / "shared"))
 
@@ -17,9 +17,11 @@ def named(text: str) -> set[str]:
 
 
 def find(table: list[Concept], text: str) -> list[str]:
-    tokens = [read_token(token) for token in TOKEN.findall(text)]
-    keys = [key for token in tokens for key in token.keys]
-    return [term for term, _, _ in Vocabulary(table).find(keys, [part for t in tokens for part in t.written])]
+    tokens = [(read_token(token), JOINTS.get(gap, SPACED)) for token, gap in TOKEN.findall(text)]
+    keys = [key for token, _ in tokens for key in token.keys]
+    joints = [joint for token, after in tokens for joint in (*token.inside, after)]
+    written = [part for token, _ in tokens for part in token.written]
+    return [term for term, _, _ in Vocabulary(table).find(keys, written, joints)]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,40 @@ def test_forms_of_one_concept_meet(concept, forms):
 )
 def test_an_ambiguous_form_counts_only_in_its_context(concept, text, there):
     assert (concept in named(text)) == there
+
+
+@pytest.mark.parametrize(
+    ("text", "named_there"),
+    [
+        ("AML [1].", {"§aml"}),
+        ("in AML. 1 patient died", {"§aml"}),
+        ("AML 1 year later", {"§aml"}),
+        ("MCL 1 year lymphoma", {"§mcl", "§nhl"}),
+        ("PD [1]", set()),
+        ("PD 1 of treatment", set()),
+        ("BCL [2]", set()),
+        ("HER [2]", set()),
+        ("CD [20] cells", set()),
+        ("(5) Fu et al", set()),
+        ("7, 3", set()),
+        ("interleukin [2]", set()),
+        # What a citation may not join, a hyphen, a dash or a long number does.
+        ("AML-1, AML1", {"§runx1"}),
+        ("PD-1, PD1, PD–1", {"§pdcd1"}),
+        ("7+3, 7 + 3", {"§7+3"}),
+        ("5-FU", {"§fluorouracil"}),
+        ("BCR–ABL1, BCR ABL1", {"§bcr::abl1"}),
+        ("STI 571", {"§imatinib"}),
+        ("FLT3 ITD", {"§flt3-itd", "§flt3"}),
+        ("interleukin 2", {"§il2"}),
+        ("early T-cell precursor (ETP)-ALL", {"§etp-all", "§t-all", "§all"}),
+        ("relapsed/ refractory, relapsed / refractory", {"§relapsed or refractory"}),
+        ("t (15;17)", {"§t(15;17)", "§pml::rara"}),
+        ("del (17p)", {"§del(17p)"}),
+    ],
+)
+def test_a_number_beside_a_word_makes_no_name_of_it(text, named_there):
+    assert named(text) == named_there
 
 
 def test_names_that_only_resemble_stay_apart():
@@ -162,7 +198,7 @@ def test_no_form_is_an_ordinary_word():
 
 
 def test_an_empty_text_names_nothing():
-    assert vocabulary().find([], []) == []
+    assert vocabulary().find([], [], []) == []
 
 
 @pytest.mark.shared
@@ -180,3 +216,27 @@ def test_long_forms_that_abstracts_abbreviate_mostly_meet_their_abbreviation():
         texts = [text for text in abstracts if f"{long} ({short})" in text.lower().replace(short.lower(), short)]
         assert texts
         assert all(terms(text).count(f"§{short.lower()}") >= 2 for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "named_there"),
+    [
+        ("atypical chronic myelogenous leukemia", {"§acml"}),
+        ("BCR-ABL1-negative atypical chronic myeloid leukemia", {"§acml"}),
+        ("pulmonary hypertension", {"§pulmonary hypertension"}),
+        ("stroke volume", {"§stroke volume"}),
+        ("AmBisome", {"§liposomal amphotericin b", "§amphotericin b"}),
+        ("Atgam", {"§horse antithymocyte globulin", "§antithymocyte globulin"}),
+        ("Marqibo", {"§liposomal vincristine", "§vincristine"}),
+        ("Onureg", {"§oral azacitidine", "§azacitidine"}),
+        ("Danziten", {"§nilotinib tartrate", "§nilotinib"}),
+        ("Navelbine", {"§vinorelbine"}),
+        ("low-dose cytarabine", {"§ldac", "§cytarabine"}),
+        ("R-CHOP", {"§r-chop"}),
+        ("a cart, the MDs, a saha, chip and CHIP", set()),
+        ("emend the text", set()),
+        ("ALL PATIENTS WITH LEUKEMIA", set()),
+    ],
+)
+def test_a_product_or_disease_of_its_own_is_kept_from_the_plain_one(text, named_there):
+    assert named(text) == named_there

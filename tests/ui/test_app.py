@@ -203,6 +203,7 @@ def test_a_source_page_is_escaped_and_warns_of_a_retraction(client: TestClient) 
 
 def test_a_paper_shows_its_facts_and_opens_at_its_page(client: TestClient) -> None:
     page = client.get(f"/sources/{PAPER_ID}")
+    assert "Evidence: Randomised controlled trial · 2001 · n = 1,106" in page.text
     linked = _read(page.text).linked
     assert "/files/DOI%3A10.1000%2Fcml%3C1%3E.pdf#page=2" in linked
     assert "https://doi.org/10.1000/cml%3C1%3E" in linked

@@ -83,6 +83,7 @@ def test_the_source_list_names_where_the_words_come_from(tmp_path) -> None:
         (3, None, True),
     ]
     assert hits_table(hits).count("\n") == 4
+    assert "| Randomised controlled trial · 2001 · n = 1,106 |" in hits_table(hits)
     assert "| 3 | **Retracted** [A withdrawn \\<script\\>" in hits_table(hits)
 
 
@@ -93,6 +94,7 @@ def test_the_panel_holds_the_passage_in_three_parts(tmp_path) -> None:
     assert panel.before + panel.quoted + panel.after == paper.text
     assert panel.quoted == CITATIONS[1].quote
     assert (panel.authors, panel.pdf_label) == ("Ada One, Bo Two, Cy Three, Di Four et al.", "Open PDF at page 2")
+    assert panel.evidence == "Randomised controlled trial · 2001 · n = 1,106"
     handbook = source_panel(service.passage(HANDBOOK_ID), start=None, end=None)
     assert (handbook.quoted, handbook.pdf_href, handbook.image_href) == ("", None, None)
     assert [source.text for source in handbook.sources] == ["1. Imatinib. National Cancer Institute, 2024"]

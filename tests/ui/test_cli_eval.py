@@ -72,7 +72,7 @@ def test_vectors_are_kept_and_the_catalog_is_left_alone(beir, home):
 
 def test_an_index_that_holds_the_folder_among_others_is_searched_as_it_is(beir, built_home, monkeypatch):
     monkeypatch.setenv("MARROW_HOME", str(built_home))
-    with pytest.raises(BadRequest, match="no question finds its documents") as refused:
+    with pytest.raises(BadRequest, match="holds no document of") as refused:
         run_json("retrieval", "--beir", beir, "--home", built_home)
     assert f"marrow ingest {beir}" in refused.value.hint
     assert CliRunner().invoke(cli.app, ["ingest", str(beir)]).exit_code == 0
@@ -82,6 +82,14 @@ def test_an_index_that_holds_the_folder_among_others_is_searched_as_it_is(beir, 
     assert IndexFolder(built_home).versions() == versions
 
 
+def test_a_run_that_finds_nothing_relevant_is_no_run_without_the_folder(beir, built_home, monkeypatch):
+    monkeypatch.setenv("MARROW_HOME", str(built_home))
+    assert CliRunner().invoke(cli.app, ["ingest", str(beir)]).exit_code == 0
+    (beir / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tabsent\t1\n")
+    scores = run_json("retrieval", "--beir", beir, "--home", built_home, "--mode", "fusion")
+    assert (scores["queries"], scores["recall@100"]) == (1, 0.0)
+
+
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_indexed(beir, home, tmp_path):
     with pytest.raises(BadRequest, match="it is a folder"):
         run_json("retrieval", "--beir", beir, "--out", tmp_path)
@@ -89,8 +97,9 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_indexed(bei
 
 
 def test_an_unknown_mode_is_refused(beir, home):
-    with pytest.raises(BadRequest, match="search mode best"):
+    with pytest.raises(BadRequest, match="search mode best") as refused:
         run_json("retrieval", "--beir", beir, "--mode", "best")
+    assert "hybrid, fusion, bm25, dense" in refused.value.hint
 
 
 def make_run(system, score, *, ms=1.0, questions="digest"):

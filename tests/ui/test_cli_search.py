@@ -1,10 +1,14 @@
 import io
+import json
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 from ingest.errors import BadRequest
+from retriever.index import IndexFolder
 from retriever.records import Evidence, Filters, Hit, Match, Scores
+from ui import cli
 from ui.cli_search import evidence_line, explanation, make_filters
 
 HIT = Hit(
@@ -81,3 +85,23 @@ def test_an_unknown_value_is_refused_with_those_there_are(option, names):
     assert names in str(refused.value)
     assert "Value error" not in str(refused.value)
     assert refused.value.hint
+
+
+def make_stale(home):
+    """Let the active version look as an earlier program built it."""
+    folder = IndexFolder(home)
+    file = home / "versions" / folder.active_name() / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"rules_checksum": "earlier"}), "utf-8")
+    return folder.active_name()
+
+
+def test_a_stale_index_is_built_again_before_the_search(built_home, monkeypatch):
+    monkeypatch.setenv("MARROW_HOME", str(built_home))
+    stale = make_stale(built_home)
+    done = CliRunner().invoke(cli.app, ["search", "imatinib", "--mode", "fusion", "--json"])
+    assert done.exit_code == 0
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["hits"]
+    # First stage only: neither reranked nor weighed by the kind of evidence.
+    assert {(hit["scores"]["rerank"], hit["scores"]["prior"]) for hit in found["hits"]} == {(None, None)}
+    assert found["index_version"] == IndexFolder(built_home).active_name() != stale

@@ -8,7 +8,7 @@ import pymupdf
 
 from generator.records import Answer, Citation, Sentence, SentenceReady, StreamEvent, Triage, TriageReady
 from ingest.errors import BadRequest
-from retriever.records import Hit, PassageView, Scores, SearchResult, SourceRef
+from retriever.records import Evidence, Hit, PassageView, Scores, SearchResult, SourceRef
 from ui.service import AskRequest, NotFound, SearchRequest, Status
 
 HANDBOOK_ID, PAPER_ID, OLD_ID = "aaaa0000aaaa0000aaaa", "bbbb1111bbbb1111bbbb", "cccc2222cccc2222cccc"
@@ -53,6 +53,7 @@ _VIEWS = {
         licence="CC BY 4.0",
         publication_types=("Journal Article",),
         audience="clinician",
+        evidence=Evidence(kind="rct", label="Randomised controlled trial", year=2001, sample_size=1106),
         has_file=True,
     ),
     OLD_ID: PassageView(
@@ -128,6 +129,7 @@ class FakeService:
                 journal=view.journal,
                 page=view.page,
                 retracted=view.retracted,
+                evidence=view.evidence,
                 scores=Scores(bm25=3.5 / rank),
             )
             for rank, view in enumerate(_VIEWS.values(), start=1)

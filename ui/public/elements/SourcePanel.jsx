@@ -29,6 +29,7 @@ export default function SourcePanel() {
         <h3>{props.title}</h3>
         {props.authors ? <p className="marrow-soft">{props.authors}</p> : null}
         {props.details ? <p className="marrow-soft">{props.details}</p> : null}
+        <p className="marrow-soft">Evidence: {props.evidence}</p>
       </header>
       <section>
         <h4>{props.section || "Passage"}</h4>
