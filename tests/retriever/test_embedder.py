@@ -18,12 +18,12 @@ def test_vectors_are_of_unit_length_and_near_in_meaning(embedder):
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.4
 
 
-def test_vectors_are_close_to_those_of_the_model_in_float32(embedder):
+def test_vectors_are_close_to_those_of_the_model_in_float32():
     from sentence_transformers import SentenceTransformer
 
     texts = ["Fever in neutropenia is an emergency.", "白血病", "x " * 2000]
     expected = SentenceTransformer(str(find_model(STOCK_MODEL).folder)).encode(texts, normalize_embeddings=True)
-    assert ((embedder.encode(texts) * expected).sum(axis=1) > 0.995).all()
+    assert ((Embedder(STOCK_MODEL).encode(texts) * expected).sum(axis=1) > 0.995).all()
 
 
 def test_no_text_makes_no_vector(embedder):
@@ -55,15 +55,38 @@ def test_a_damaged_bundled_model_is_refused(tmp_path, monkeypatch):
         _ = Embedder().checksum
 
 
+def test_the_adapter_changes_the_vectors_and_their_name(embedder):
+    stock = Embedder(STOCK_MODEL)
+    assert embedder.checksum != stock.checksum
+    cosines = (embedder.encode(["imatinib"]) * stock.encode(["imatinib"])).sum(axis=1)
+    assert 0.5 < cosines[0] < 0.999
+
+
+def test_a_question_has_a_unit_vector_for_every_token(embedder):
+    question = "What does imatinib inhibit?"
+    encoded = embedder.encode_question(question)
+    assert encoded.vector == pytest.approx(embedder.encode([question])[0], abs=1e-5)
+    assert encoded.tokens.shape == (len(encoded.spans), 128)
+    assert np.linalg.norm(encoded.tokens, axis=1) == pytest.approx(np.ones(len(encoded.spans)), abs=1e-5)
+    assert "".join(question[start:end] for start, end in encoded.spans) == question.replace(" ", "")
+
+
+def test_passages_have_codes_for_words_that_say_something(embedder):
+    made = embedder.encode_passages(["The cat and the hat.", "of the"])
+    assert [len(codes) for codes in made.codes] == [2, 0]
+    assert made.vectors == pytest.approx(embedder.encode(["The cat and the hat.", "of the"]), abs=1e-2)
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path):
     with pytest.raises(MissingPart, match="could not be loaded"):
         Embedder(str(tmp_path)).encode(["text"])
 
 
-def test_a_copy_of_a_model_has_its_checksum_and_a_changed_one_another(tmp_path, embedder):
+def test_a_copy_of_a_model_has_its_checksum_and_a_changed_one_another(tmp_path):
     copy = tmp_path / "model"
     shutil.copytree(find_model(STOCK_MODEL).folder, copy)
-    assert Embedder(str(copy)).checksum == embedder.checksum
+    stock = Embedder(STOCK_MODEL).checksum
+    assert Embedder(str(copy)).checksum == stock
     weights = copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes() + b"\0")
-    assert Embedder(str(copy)).checksum != embedder.checksum
+    assert Embedder(str(copy)).checksum != stock

@@ -11,7 +11,7 @@ from retriever.embedder import Embedder
 from retriever.errors import IndexBroken, IndexStale, RetrieverError
 from retriever.index import IndexFolder
 from retriever.search import Searcher
-from retriever.weights import STOCK_MODEL, find_model
+from retriever.weights import BUNDLED_MODEL, find_model
 
 
 def damages(home):
@@ -99,9 +99,7 @@ def test_a_renamed_version_is_refused(built_home, embedder):
 
 def test_another_model_is_stale_and_a_build_with_it_is_not(built_home, tmp_path):
     copy = tmp_path / "model"
-    shutil.copytree(find_model(STOCK_MODEL).folder, copy)
-    with (copy / "model.safetensors").open("ab") as weights:
-        weights.write(b"")
+    shutil.copytree(find_model(BUNDLED_MODEL).adapter, copy)
     other = Embedder(str(copy))
     assert IndexFolder(built_home).open(other).manifest.documents == 9  # the same weights under another name
     change_manifest(built_home, embedder_checksum="0123456789abcdef", embedder="a model of old")
