@@ -6,6 +6,8 @@ meets the rows already there as duplicates of themselves.
 
 import dataclasses
 import hashlib
+import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ from ingest.intake import Outcome, Reading, add_document, delete_documents, with
 from ingest.records import Document, Passage
 from ingest.schema import Base, DocumentRow, PassageRow, ProvenanceRow, SourceRow
 from ingest.stored import document_from, passage_from
+
+# How long a process waits for another that writes.
+_BUSY_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +181,17 @@ class Catalog:
 
 def _use_wal(connection: Any, _record: object) -> None:
     # WAL lets the server read while an ingest writes; NORMAL loses no committed batch when a process is killed.
-    for pragma in ("busy_timeout=30000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+    for pragma in (f"busy_timeout={_BUSY_S * 1000}", "foreign_keys=ON", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}")
+    # Changing a new file to WAL fails at once, whatever the timeout, where another process is just doing so.
+    for left in range(_BUSY_S * 20, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not left or "locked" not in str(error):
+                raise
+            time.sleep(0.05)
 
 
 def _cause(error: Exception) -> str:

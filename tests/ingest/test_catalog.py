@@ -225,6 +225,16 @@ def test_two_catalogs_on_one_file_write_in_turn(tmp_path):
     catalog.close()
 
 
+def test_a_catalog_opens_while_another_process_holds_the_new_file(tmp_path):
+    holder = sqlite3.connect(tmp_path / "catalog.db", check_same_thread=False)
+    holder.execute("BEGIN EXCLUSIVE")
+    threading.Timer(0.3, holder.rollback).start()
+    catalog = Catalog.at(tmp_path)
+    assert catalog.counts().documents == 0
+    catalog.close()
+    holder.close()
+
+
 def test_documents_can_be_read_while_others_are_written(catalog):
     add(catalog, corpus())
     reading = catalog.documents()
