@@ -8,8 +8,10 @@ from pathlib import Path
 from builders import make_doc
 
 from ingest.catalog import Catalog
+from ingest.chunk import chunk
 from retriever.index import IndexFolder
 from retriever.search import Searcher
+from retriever.store import PassageStore, write_store
 
 ROOT = Path(__file__).parents[2]
 NEW = make_doc("Ponatinib is active against the T315I mutation of BCR::ABL1.", title="Ponatinib", pmid="2001")
@@ -48,3 +50,11 @@ def left_over(home):
 
 def top(home, embedder, question="Which kinase does imatinib inhibit?"):
     return Searcher(home, embedder).search(question, k=1).found[0].hit.doc_id
+
+
+def written(documents, file):
+    """A store of documents, opened."""
+    rows = write_store([(document, chunk(document), [document.origin]) for document in documents], file)
+    store = PassageStore(file)
+    assert store.passages == rows
+    return store
