@@ -20,13 +20,15 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def bound_kernel_cache() -> None:
-    """Keep oneDNN to 64 compiled kernels, before it first computes; a value already set stays.
+    """Keep few of the kernels compiled for each shape of a batch, before torch first computes; a set value stays.
 
-    Each shape of a batch compiles kernels of its own, and questions come in all shapes: with oneDNN's default of 1,024
-    the server grew by a gigabyte over a few hundred questions.
-    Source: https://uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html
+    Questions come in all shapes, and both oneDNN and, for each thread, torch's layer above it keep 1,024 kernels by
+    default: the server grew by two gigabytes over a thousand questions. Few are as fast.
+    Source: https://uxlfoundation.github.io/oneDNN/dev_guide_primitive_cache.html; ideep's lru_cache.hpp, by which
+    torch calls oneDNN (https://github.com/intel/ideep).
     """
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    os.environ.setdefault("LRU_CACHE_CAPACITY", "16")
 
 
 class Settings(BaseSettings):
