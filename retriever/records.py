@@ -110,14 +110,15 @@ class Scores(Record):
     """The parts of a hit's score; None where a stage did not see the passage.
 
     `bm25` is unbounded, `dense` a cosine, `fused` their sum in 0..1, `rerank` what the second stage
-    gave (for late interaction -1..1), `prior` the evidence prior in 0..1 before its
-    weight.
+    gave (for late interaction -1..1), `feedback` nearness to the three best and `prior` the
+    evidence prior, both in 0..1 before their weight.
     """
 
     bm25: float | None = None
     dense: float | None = None
     fused: float | None = None
     rerank: float | None = None
+    feedback: float | None = None
     prior: float | None = None
 
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from pydantic import ConfigDict
 from ingest.errors import BadRequest, MarrowError
 from retriever.embedder import Embedder, EncodedQuestion, Vectors
 from retriever.evidence import prior
+from retriever.feedback import nearness_to_best
 from retriever.fusion import Ranking, min_max_sum
 from retriever.hits import best_groups, make_hits
 from retriever.index import IndexFolder, OpenIndex
@@ -35,14 +36,16 @@ class SearchConfig:
     """How passages are ranked.
 
     `depth` passages are taken from each retriever and fused with equal weights; the `reranked` best go through the
-    second stage, whose score is mixed with those of BM25 and the dense index by `weights` (BM25, dense, second stage;
-    see docs/retrieval.md). `evidence_weight` is the share of the evidence prior in the
-    final score of a hybrid search: at 0.02 it can only turn round passages less than 0.021 apart; 0 turns it off.
+    second stage, whose score is mixed with those of BM25 and the dense index by `weights` (BM25, dense, second stage).
+    `feedback_weight` is then the share of nearness to the three best in the score, `evidence_weight` that of the
+    evidence prior in the final score: at 0.02 it can only turn round passages less than 0.021 apart.
+    A share of 0 turns its stage off. benchmarks/weights.py shows how weights and shares were chosen.
     """
 
     depth: int = 100
     reranked: int = 100
-    weights: tuple[float, float, float] = (0.25, 0.25, 0.5)
+    weights: tuple[float, float, float] = (0.2, 0.1, 0.7)
+    feedback_weight: float = 0.3
     evidence_weight: float = 0.02
     max_question_chars: int = 4_000
     max_k: int = 1_000
@@ -185,6 +188,7 @@ class Searcher:
             ranked = self._fused(first, trace) if mode in ("hybrid", "fusion") else first["bm25"] or first["dense"]
             if mode == "hybrid":
                 ranked = self._second_stage(index, text, encoded=encoded, first=first, fused=ranked, trace=trace)
+                ranked = self._with_feedback(index, ranked, trace)
                 ranked = self._with_prior(index, ranked, trace)
             with trace.timed("hits"):
                 groups = best_groups(index.store, [row for row, _ in ranked], k)
@@ -230,15 +234,26 @@ class Searcher:
         trace.scores["rerank"] = dict(reranked)
         return min_max_sum([first["bm25"], first["dense"], reranked], weights=self._config.weights)
 
+    def _with_feedback(self, index: OpenIndex, ranking: Ranking, trace: Trace) -> Ranking:
+        """Scores mixed with the nearness of each candidate to the three best."""
+        with trace.timed("feedback"):
+            vectors = index.dense.vectors([row for row, _ in ranking])
+            nearness = nearness_to_best(vectors, [score for _, score in ranking]).tolist()
+        return _mixed(ranking, nearness, field="feedback", weight=self._config.feedback_weight, trace=trace)
+
     def _with_prior(self, index: OpenIndex, ranking: Ranking, trace: Trace) -> Ranking:
         """Scores mixed with the evidence prior, recency counted to the year of the build."""
-        rows = [row for row, _ in ranking]
         this_year = datetime.fromisoformat(index.manifest.built).year
-        priors = [prior(evidence, this_year=this_year) for evidence in index.store.evidence(rows)]
-        trace.scores["prior"] = dict(zip(rows, priors, strict=True))
-        weight = self._config.evidence_weight
-        mixed = [(row, (1 - weight) * score + weight * own) for (row, score), own in zip(ranking, priors, strict=True)]
-        return sorted(mixed, key=lambda pair: (-pair[1], pair[0]))
+        found = index.store.evidence([row for row, _ in ranking])
+        priors = [prior(evidence, this_year=this_year) for evidence in found]
+        return _mixed(ranking, priors, field="prior", weight=self._config.evidence_weight, trace=trace)
+
+
+def _mixed(ranking: Ranking, values: Sequence[float], *, field: str, weight: float, trace: Trace) -> Ranking:
+    """A ranking with a share of another value in each score; the values are noted as a field of `Scores`."""
+    trace.scores[field] = {row: value for (row, _), value in zip(ranking, values, strict=True)}
+    mixed = [(row, (1 - weight) * score + weight * own) for (row, score), own in zip(ranking, values, strict=True)]
+    return sorted(mixed, key=lambda pair: (-pair[1], pair[0]))
 
 
 def check_question(question: str, limit: int) -> str:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
+from generator.records import AnswerAudience
 from ingest.errors import BadRequest
 from retriever.records import Evidence, Filters, Hit, SearchResult
 from retriever.search import Mode
@@ -97,6 +98,18 @@ def parse_mode(text: str) -> Mode:
     raise BadRequest(f"there is no search mode {text}", hint=f"Use one of: {', '.join(MODES)}.")
 
 
+def parse_audience(text: str) -> AnswerAudience:
+    """The audience of this name.
+
+    Raises:
+        BadRequest: if there is none.
+    """
+    audiences: dict[str, AnswerAudience] = {"clinician": "clinician", "patient": "patient"}
+    if text not in audiences:
+        raise BadRequest(f"there is no audience {text}", hint="Use clinician or patient.")
+    return audiences[text]
+
+
 def _show_hits(result: SearchResult, *, explain: bool) -> None:
     for hit in result.hits:
         place = ", ".join(str(part) for part in (hit.journal, hit.year, hit.page and f"page {hit.page}") if part)
@@ -136,6 +149,7 @@ def explanation(hit: Hit) -> Table:
         ("dense", scores.dense, "cosine of question and passage"),
         ("fused", scores.fused, "BM25 and dense, each scaled to 0..1"),
         ("rerank", scores.rerank, "second stage"),
+        ("feedback", scores.feedback, "nearness to the three best"),
         ("prior", scores.prior, evidence_line(hit.evidence)),
         ("score", hit.score, "what the rank goes by"),
     )

@@ -87,6 +87,11 @@ class Service:
         return Searcher(self._settings.home, self.embedder, reranker=reranker)
 
     @property
+    def home(self) -> Path:
+        """The data folder."""
+        return self._settings.home
+
+    @property
     def files(self) -> Path:
         """The folder of kept PDFs."""
         return self._settings.home / "files"

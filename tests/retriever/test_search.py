@@ -95,10 +95,22 @@ def test_one_retriever_alone_gives_its_own_scores(searcher):
 
 @pytest.mark.parametrize(("weights", "stage"), [((1, 0, 0), "bm25"), ((0, 1, 0), "dense"), ((0, 0, 1), "rerank")])
 def test_weights_are_a_setting(_built_once, embedder, weights, stage):
-    config = SearchConfig(weights=weights, evidence_weight=0.0)
+    config = SearchConfig(weights=weights, feedback_weight=0.0, evidence_weight=0.0)
     hits = Searcher(_built_once, embedder, config).search("How do doctors take tissue specimens?").result().hits
     own = [getattr(hit.scores, stage) for hit in hits]
     assert own == sorted(own, key=lambda score: -(score or 0))
+
+
+def test_feedback_is_a_share_of_the_score(_built_once, embedder):
+    question = "How do doctors take tissue specimens?"
+    plain = SearchConfig(feedback_weight=0.0, evidence_weight=0.0)
+    before = {h.passage_id: h for h in Searcher(_built_once, embedder, plain).search(question, k=100).result().hits}
+    config = SearchConfig(feedback_weight=0.5, evidence_weight=0.0)
+    after = Searcher(_built_once, embedder, config).search(question, k=100).result().hits
+    assert before.keys() == {hit.passage_id for hit in after}
+    for hit in after:
+        expected = 0.5 * before[hit.passage_id].score + 0.5 * hit.scores.feedback
+        assert hit.score == pytest.approx(expected, abs=1e-5)
 
 
 def test_fusion_is_the_first_stage_alone(searcher):
@@ -221,7 +233,7 @@ def test_findings_carry_the_vector_times_and_version(searcher, embedder):
     findings = searcher.search("imatinib")
     assert findings.vector == pytest.approx(embedder.encode(["imatinib"])[0])
     assert findings.vector.dtype == np.float32
-    assert set(findings.timings_ms) == {"bm25", "embed", "dense", "rerank", "hits", "total"}
+    assert set(findings.timings_ms) == {"bm25", "embed", "dense", "rerank", "feedback", "hits", "total"}
     assert findings.timings_ms["total"] >= sum(findings.timings_ms[s] for s in ("bm25", "embed", "dense")) - 0.01
     result = findings.result()
     assert result.index_version == searcher.index().manifest.version
@@ -246,7 +258,7 @@ def test_langchain_sees_a_retriever(searcher):
 
 
 def test_a_candidate_that_is_not_reranked_gets_nothing_there(_built_once, embedder):
-    config = SearchConfig(reranked=1, weights=(0, 0, 1), evidence_weight=0.0)
+    config = SearchConfig(reranked=1, weights=(0, 0, 1), feedback_weight=0.0, evidence_weight=0.0)
     first, *others = Searcher(_built_once, embedder, config).search("imatinib in leukemia", k=100).result().hits
     # By hand: a ranking of one scores 1; the others have no place in it.
     assert (first.score, first.scores.rerank is None) == (1.0, False)
