@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from retriever.codes import Codes, pack_signs, random_projection
 from retriever.weights import BUNDLED_MODEL, PROJECTION_FILE, checksum, find_model, load_model
 from retriever.words import STOP_WORDS
+
+if TYPE_CHECKING:
+    from retriever.text_model import TextModel
 
 Vectors = NDArray[np.float32]
 _Made = TypeVar("_Made")
@@ -61,13 +64,13 @@ class Embedder:
         """Name a model: a bundled one, a local folder, or a Hugging Face id. It is loaded at first use."""
         self.name = name
         self._loading = threading.Lock()
-        self._loaded: Any = None
+        self._loaded: TextModel | None = None
         # A thread a core, for all who ask: each with a batch of its own leaves no core waiting for the other at every
         # layer, and 32 questions at once are no 32 times the memory.
         self._workers = ThreadPoolExecutor(os.cpu_count(), "embedder", initializer=_one_core)
 
     @property
-    def _model(self) -> Any:
+    def _model(self) -> "TextModel":
         # Not a cached property: from Python 3.12 on, threads that ask at once would each load the model.
         with self._loading:
             if self._loaded is None:
@@ -82,7 +85,7 @@ class Embedder:
     @cached_property
     def dimension(self) -> int:
         """The length of a vector."""
-        return int(self._model.get_embedding_dimension())
+        return self._model.dimension
 
     @cached_property
     def _projection(self) -> Any:
@@ -101,12 +104,11 @@ class Embedder:
     @cached_property
     def _coded(self) -> NDArray[np.bool_]:
         """Which tokens of the vocabulary get a code, shape (n_vocabulary,): stop words, signs and marks do not."""
-        tokenizer = self._model.tokenizer
-        special = set(tokenizer.all_special_tokens)
-        coded = np.zeros(len(tokenizer), np.bool_)
-        for token, number in tokenizer.get_vocab().items():
+        model = self._model
+        coded = np.zeros(max(model.vocabulary.values()) + 1, np.bool_)
+        for token, number in model.vocabulary.items():
             bare = token.removeprefix("##").lstrip("▁Ġ").casefold()
-            coded[number] = token not in special and any(map(str.isalnum, bare)) and bare not in STOP_WORDS
+            coded[number] = token not in model.special and any(map(str.isalnum, bare)) and bare not in STOP_WORDS
         return coded
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -129,15 +131,13 @@ class Embedder:
     def encode_question(self, text: str) -> EncodedQuestion:
         """Embed a question with its tokens."""
         (states,) = self._each([text], lambda states: states, projection=self._projection)
-        encoded = self._model.tokenizer(
-            text, truncation=True, max_length=self._model.max_seq_length, return_offsets_mapping=True
-        )
+        spans = self._model.spans(text)
         # Marks such as [CLS] stand nowhere in the text.
-        places = [place for place, (start, end) in enumerate(encoded["offset_mapping"]) if end > start]
+        places = [place for place, (start, end) in enumerate(spans) if end > start]
         tokens = states.tokens[places]
         tokens = tokens / np.maximum(np.linalg.norm(tokens, axis=1, keepdims=True), 1e-9)
-        spans = tuple(tuple(encoded["offset_mapping"][place]) for place in places)
-        return EncodedQuestion(self._stacked([states.vector])[0], np.asarray(tokens, np.float32), spans)
+        vector = self._stacked([states.vector])[0]
+        return EncodedQuestion(vector, np.asarray(tokens, np.float32), tuple(spans[place] for place in places))
 
     def _stacked(self, vectors: Sequence[Vectors]) -> Vectors:
         stacked = np.stack(vectors) if len(vectors) else np.zeros((0, self.dimension), np.float32)
@@ -149,9 +149,7 @@ class Embedder:
         if not texts:
             return []
         model = self._model
-        ids: list[list[int]] = model.tokenizer(list(texts), truncation=True, max_length=model.max_seq_length)[
-            "input_ids"
-        ]
+        ids = model.token_ids(texts)
         found: dict[int, _Made] = {}
 
         def run(batch: list[int]) -> None:
@@ -163,7 +161,7 @@ class Embedder:
         return [found[place] for place in range(len(texts))]
 
 
-def _states(model: Any, ids: list[list[int]], projection: Any) -> list[_States]:
+def _states(model: "TextModel", ids: list[list[int]], projection: Any) -> list[_States]:
     """What the model makes of texts given as token ids, the longest first."""
     from ingest.torchfix import torch
 
@@ -173,12 +171,12 @@ def _states(model: Any, ids: list[list[int]], projection: Any) -> list[_States]:
         tokens[row, : len(text_ids)] = torch.tensor(text_ids)
         attention[row, : len(text_ids)] = 1
     with torch.inference_mode():
-        made = model({"input_ids": tokens.to(model.device), "attention_mask": attention.to(model.device)})
-        vectors = made["sentence_embedding"].float().cpu().numpy()
+        of_tokens, of_texts = model.states(tokens.to(model.device), attention.to(model.device))
+        vectors = of_texts.float().cpu().numpy()
         states = vectors[:, None]
         if projection is not None:
             # In float32: rounded once more, one sign in fifty would turn.
-            states = (made["token_embeddings"].float() @ projection).cpu().numpy()
+            states = (of_tokens.float() @ projection).cpu().numpy()
     return [
         _States(text_ids, vector, state[: len(text_ids)])
         for text_ids, vector, state in zip(ids, vectors, states, strict=True)

