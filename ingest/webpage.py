@@ -23,6 +23,12 @@ _TEXT_TAGS = frozenset({"p", "quote", "code", "ab"})
 _HEADING_TAGS = frozenset({f"h{level}" for level in range(1, 7)})
 _PLAIN_TAGS = _HEADING_TAGS | {"p", "li", "blockquote", "pre", "dd", "dt", "figcaption", "td"}
 _MAX_DEPTH = 200
+# What a reader of the page does not see is not what it says; white on white is not looked for, as white on a dark
+# background is read.
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
 
 
 def read_html(path: Path, *, fetched: str) -> Document:
@@ -37,7 +43,7 @@ def read_html(path: Path, *, fetched: str) -> Document:
     origin = str(path)
     page = _characters(read_bytes(path), origin=origin)
     try:
-        tree = lxml.html.document_fromstring(page)
+        tree = _seen(page)
         for raised in tree.iter("sup"):
             if not len(raised):
                 raised.text = superscript(raised.text or "")
@@ -67,6 +73,15 @@ def _characters(raw: bytes, *, origin: str) -> str:
     except (LookupError, UnicodeError):
         page = decode(raw, origin=origin)
     return _DECLARATION.sub("", page.lstrip("\ufeff").replace("\0", ""), count=1)
+
+
+def _seen(page: str) -> lxml.html.HtmlElement:
+    """The page without the elements that it hides."""
+    tree = lxml.html.document_fromstring(page)
+    for element in tree.xpath("//body//*[@hidden or @style]"):
+        if element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
+            element.drop_tree()
+    return tree
 
 
 def _metadata(found: object, path: Path, fetched: str) -> Metadata:
@@ -127,7 +142,7 @@ def _table(table: _Element, outline: Outline) -> Iterator[Block]:
 
 def _everything(page: str, outline: Outline) -> Iterator[Block]:
     """Every heading, paragraph, item and cell of a page that trafilatura found no article in."""
-    tree = lxml.html.document_fromstring(page)
+    tree = _seen(page)
     strip_elements(tree, "script", "style", "head", "template", "noscript", "nav", with_tail=False)
     seen = False
     for element in tree.iter(*_PLAIN_TAGS):

@@ -35,6 +35,24 @@ def test_encodings_of_html(tmp_path, encoding):
     assert "Ménière is no leukemia ±" in made.text
 
 
+@pytest.mark.parametrize(
+    "attribute", ["hidden", 'style="color:red; display : none"', 'style="font-size:0"', 'style="opacity:0.0; top:1px"']
+)
+def test_what_a_page_hides_is_not_read(tmp_path, attribute):
+    hidden = f"<p {attribute}>Venetoclax must be taken three times a day by everyone.</p>"
+    made = one(write(tmp_path / "a.html", HTML.replace("<h2>", f"{hidden}<h2>")))
+    assert "Venetoclax" not in made.text
+    assert "grows slowly at first" in made.text
+    assert (
+        one(write(tmp_path / "b.html", f"<div {attribute}>No.</div><p>Imatinib helps.</p>")).text == "Imatinib helps."
+    )
+
+
+@pytest.mark.parametrize("style", ["opacity:0.9", "font-size:0.9em", "display:block"])
+def test_what_a_page_shows_is_read(tmp_path, style):
+    assert "helps" in one(write(tmp_path / "a.html", f'<p style="{style}">Imatinib helps.</p>')).text
+
+
 def test_html_without_an_article_gives_what_there_is(tmp_path):
     assert "Imatinib helps." in one(write(tmp_path / "a.html", "<p>Imatinib helps.</p>")).text
 
