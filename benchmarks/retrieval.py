@@ -22,7 +22,7 @@ from retriever.evaluate import Query, evaluate_ranker, evaluate_retrieval, make_
 from retriever.runs import METRICS, Run, prepare_file, write_run
 from retriever.search import Mode
 from retriever.weights import BUNDLED_MODEL, STOCK_MODEL
-from ui.cli_eval import indexed_aside
+from ui.aside import indexed_aside
 from ui.settings import Settings, bound_kernel_cache
 
 # Mode and embedder; one index is made for the systems of an embedder.

@@ -22,7 +22,7 @@ from retriever.embedder import Embedder
 from retriever.evaluate import Query, evaluate_retrieval, make_header, read_queries, summary
 from retriever.runs import Run
 from retriever.weights import STOCK_MODEL
-from ui.cli_eval import indexed_aside
+from ui.aside import indexed_aside
 from ui.settings import Settings, bound_kernel_cache
 
 NAME, STOCK = "Marrow-hybrid-folds", "Marrow-hybrid-stock"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("embedding", "pubmed_xml", "pdf_order", "corpus", "server", "questions")
+NAMES = ("embedding", "pubmed_xml", "pdf_order", "corpus", "server", "questions", "retrieval", "scale", "load")
 
 
 def main() -> None:

@@ -3,14 +3,16 @@
 import logging
 import re
 import time
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
 
+from generator.alarm import look_again
 from generator.citations import Quote, citation
-from generator.compose import ComposeConfig, select_quotes
+from generator.compose import ComposeConfig, Point, Selection, select_quotes
+from generator.condense import condense, reads
+from generator.layout import markdown
 from generator.prompts import UNREADABLE_SCRIPT, refusal
 from generator.records import (
     Answer,
@@ -24,6 +26,7 @@ from generator.records import (
     Turn,
 )
 from generator.reword import reword
+from generator.scope import Fixed, scope
 from generator.triage import triage
 from generator.verify import Check, VerifyConfig
 from ingest.errors import MarrowError
@@ -31,7 +34,6 @@ from retriever.embedder import Embedder
 from retriever.records import Filters
 from retriever.search import Findings, Searcher, check_question
 from retriever.terms import terms
-from retriever.vocabulary import MARK
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +105,7 @@ class Answerer:
             RetrieverError: if no index can be opened.
         """
         start = time.perf_counter()
-        urgency = triage(question[: self._config.max_triage_chars])
+        urgency = self._triage(question[: self._config.max_triage_chars])
         if urgency.message:
             yield TriageReady(triage=urgency)
         try:
@@ -113,6 +115,16 @@ class Answerer:
                 raise
             logger.warning("only the fixed words could be given: %s", error)
             yield _words_alone(urgency, self._model_name, {"total": _ms(time.perf_counter() - start)})
+
+    def _triage(self, message: str) -> Triage:
+        found = triage(message)
+        if not reads(message):
+            return found
+        try:
+            return look_again(message, found, self._embedder.encode, embedder=self._embedder.checksum)
+        except MarrowError:
+            logger.exception("the second look at a message failed; the rules stand")
+            return found
 
     def _pieces(
         self,
@@ -127,31 +139,36 @@ class Answerer:
         clock = time.perf_counter
         timings = {"triage": _ms(clock() - start)}
         text = check_question(question, self._config.max_question_chars)
+        fixed = scope(text, audience) if urgency.level != "emergency" else None
         begin = clock()
-        query = condense(text, history, limit=self._config.max_question_chars)
+        query = condense(text, history, limit=self._config.max_question_chars).query
         findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
         timings["search"] = _ms(clock() - begin)
         begin = clock()
-        quotes = self._select(query, findings, audience) if reads(text) else ()
+        selection = self._select(query, findings, audience) if reads(text) and not fixed else Selection()
         if urgency.level == "emergency":
             # What to do now has been said; more than the best sentence would only draw attention from it.
-            quotes = quotes[:1]
-        draft = _Draft(urgency, findings, self._model_name)
-        for quote, words, check in self._worded(query, quotes, audience):
-            yield draft.add(quote, words, check)
+            selection = Selection(selection.points[:1])
+        draft = _Draft(urgency, findings, self._model_name, selection)
+        worded = self._worded(query, selection.quotes, audience)
+        for point, (_, words, check) in zip(selection.points, worded, strict=True):
+            yield draft.add(point, words, check)
         timings["compose"] = _ms(clock() - begin)
         timings["total"] = _ms(clock() - start)
-        if not quotes:
+        if fixed:
+            yield draft.decline(fixed, nearest=self._config.nearest, timings=timings)
+            return
+        if not selection.points:
             yield draft.refuse(self._refusal(text, query), nearest=self._config.nearest, timings=timings)
             return
         yield draft.finish(timings)
 
-    def _select(self, query: str, findings: Findings, audience: AnswerAudience) -> tuple[Quote, ...]:
+    def _select(self, query: str, findings: Findings, audience: AnswerAudience) -> Selection:
         lexicon = self._searcher.index().lexical
         config = self._config.compose
         return select_quotes(
             query, findings, encode=self._embedder.encode, lexicon=lexicon, audience=audience, config=config
-        ).quotes
+        )
 
     def _worded(
         self, query: str, quotes: Sequence[Quote], audience: AnswerAudience
@@ -165,7 +182,7 @@ class Answerer:
         documents = self._searcher.index().store.documents
         if not reads(text):
             return f"{refusal([], documents=documents)} {UNREADABLE_SCRIPT}"
-        searched = dict.fromkeys(word for word in re.findall(r"[\w:/-]+", query) if terms(word))
+        searched = dict.fromkeys(word for word in re.findall(r"\w+(?:(?:::|[/-])\w+)*", query) if terms(word))
         return refusal(list(searched)[:12], documents=documents)
 
 
@@ -189,19 +206,37 @@ class _Draft:
     urgency: Triage
     findings: Findings
     model_name: str
+    selection: Selection
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
 
-    def add(self, quote: Quote, words: str, check: Check) -> SentenceReady:
-        cited = citation(quote, len(self.citations) + 1)
-        sentence = Sentence(text=words, citations=(cited.n,), verdict=check.verdict, support=check.support)
-        self.citations.append(cited)
+    def add(self, point: Point, words: str, check: Check) -> SentenceReady:
+        first = len(self.citations) + 1
+        # Another source is cited for the quote that it carries, not for words a model made of it.
+        quotes = point.quotes if check.verdict == "quoted" else point.quotes[:1]
+        cited = [citation(quote, n) for n, quote in enumerate(quotes, start=first)]
+        sentence = Sentence(
+            text=words,
+            citations=tuple(c.n for c in cited),
+            verdict=check.verdict,
+            support=check.support,
+            part=point.part,
+            subject=point.subject,
+            evidence=point.evidence,
+            lines=point.quotes[0].lines if check.verdict == "quoted" else (),
+        )
+        self.citations += cited
         self.sentences.append(sentence)
-        return SentenceReady(sentence=sentence, new_citations=(cited,))
+        return SentenceReady(sentence=sentence, new_citations=tuple(cited))
 
     def finish(self, timings: dict[str, float]) -> Answer:
-        shown = [f"{s.text} {''.join(f'[{n}]' for n in s.citations)}" for s in self.sentences]
-        return self._answer("\n\n".join(shown), timings)
+        notes, glossary = self.selection.notes, self.selection.glossary
+        answer = self._answer(markdown(self.sentences, notes=notes, glossary=glossary), timings)
+        return answer.model_copy(update={"notes": notes, "glossary": glossary})
+
+    def decline(self, fixed: Fixed, *, nearest: int, timings: dict[str, float]) -> Answer:
+        refused = self.refuse(fixed.message, nearest=nearest if fixed.evidence else 0, timings=timings)
+        return refused.model_copy(update={"scope": fixed.kind})
 
     def refuse(self, words: str, *, nearest: int, timings: dict[str, float]) -> Answer:
         hits = self.findings.result().hits[:nearest]
@@ -218,40 +253,6 @@ class _Draft:
             model=self.model_name,
             timings_ms=timings,
         )
-
-
-_FOLLOW_UP = re.compile(
-    r"^\W*(?:and|but|so|what about|how about|also|in (?:children|adults|pregnancy))\b|^\W*why(?: not)?\W*$|"
-    r"\b(?:it|they|them|those|that one|this drug|these)\b",
-    re.IGNORECASE,
-)
-_EARLIER_CHARS = 500
-
-
-def condense(question: str, history: Sequence[Turn], *, limit: int) -> str:
-    """A question that stands alone: a follow-up is joined to the user's last question that does.
-
-    A follow-up is a question that opens or refers back like one ("and in children?", "is it safe?"), or has fewer than
-    two terms of its own. One that leaves no room for the earlier question in `limit` characters stays as it is.
-    """
-    earlier = [" ".join(turn.text.split())[:_EARLIER_CHARS] for turn in history if turn.role == "user"]
-    earlier = [text for text in earlier if text]
-    if not earlier or not _leans(question):
-        return question
-    subject = next((text for text in reversed(earlier) if not _leans(text)), earlier[0])
-    joined = f"{subject} {question}"
-    return joined if len(joined) <= limit else question
-
-
-def _leans(question: str) -> bool:
-    return bool(_FOLLOW_UP.search(question)) or sum(not term.startswith(MARK) for term in terms(question)) < 2
-
-
-def reads(text: str) -> bool:
-    """Whether most letters are Latin or Greek: the scripts that the search and its sources can read."""
-    letters = [c for c in text if c.isalpha()]
-    known = sum(unicodedata.name(c, "").startswith(("LATIN", "GREEK")) for c in letters)
-    return bool(letters) and known * 2 > len(letters)
 
 
 def _ms(seconds: float) -> float:

@@ -1,102 +1,90 @@
-"""The quoting composer: it selects and orders sentences of the passages, so that nothing can be made up."""
+"""The quoting composer: it selects and orders statements of the passages, so that nothing can be made up."""
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-
+from generator.candidates import Candidate, Pool, find_candidates, on_the_point, scored, unsaid_subject
 from generator.citations import Quote
-from generator.records import AnswerAudience
-from ingest.sentences import split_sentences
+from generator.comparison import Sides, side_by_side
+from generator.corroborate import carriers, disagreeing
+from generator.enough import enough
+from generator.glossary import explain
+from generator.inquiry import Inquiry, Lexicon, read_inquiry
+from generator.notes import closing_notes, evidence_note, unsaid
+from generator.records import AnswerAudience, Explanation, Part
 from retriever.embedder import Vectors
-from retriever.search import Findings, Found
-from retriever.terms import terms
+from retriever.search import Findings
 
 Encode = Callable[[Sequence[str]], Vectors]
 
 
-class Lexicon(Protocol):
-    """The terms of an index."""
-
-    def idf(self, term: str) -> float:
-        """The inverse document frequency of a term; large for one the index lacks."""
-
-    def knows(self, term: str) -> bool:
-        """Whether the index has a term."""
-
-
 @dataclass(frozen=True, slots=True)
 class ComposeConfig:
-    """How sentences are chosen.
+    """How statements are chosen.
 
-    The three shares sum to 1. The evidence is too thin when no sentence comes as near to the question as
-    `min_cosine`, or none as near as `sure_cosine` and the chosen ones cover less of its terms than `min_coverage`.
-    `keep` is the share of the best score below which a sentence is not worth showing; `novelty` is the cosine to a
-    chosen sentence from which on one repeats it. Set on benchmarks/questions_dev.toml with benchmarks/questions.py.
+    At most `sentences` are shown, to a patient `patient_sentences`. Of the best `passages`, the likeliest `encoded`
+    statements are compared with the question. The three shares make up a score; a passage below `min_passage` of the
+    best passage's score, or a statement below `keep` of the best one's, is not worth showing; where a name is asked
+    for, `keep_names` stands in for `keep`, and where even the best has none of the question's words but names,
+    `keep_beside`. `novelty` is the cosine to a chosen statement from which on one repeats it. `same_source` is taken
+    off for each statement that its document already gave. Below a probability of `min_evidence` that the evidence
+    suffices, nothing is chosen. Set on 300 of BioASQ's development questions; see benchmarks/questions_fit.py too.
     """
 
-    passages: int = 8
-    encoded: int = 32
-    sentences: int = 5
+    passages: int = 12
+    encoded: int = 24
+    sentences: int = 8
+    patient_sentences: int = 6
     cosine_share: float = 0.5
     coverage_share: float = 0.3
     passage_share: float = 0.2
-    min_cosine: float = 0.56
-    sure_cosine: float = 0.64
-    min_coverage: float = 0.4
-    keep: float = 0.75
-    novelty: float = 0.85
+    min_passage: float = 0.65
+    keep: float = 0.77
+    keep_names: float = 0.7
+    keep_beside: float = 0.88
+    novelty: float = 0.9
+    same_source: float = 0.02
+    min_evidence: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One statement of the answer: the quote that is shown, then others whose passages carry it too.
+
+    `subject` is what a cell of a comparison speaks of; `evidence` is what its source is worth, in words.
+    """
+
+    quotes: tuple[Quote, ...]
+    part: Part = "detail"
+    subject: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The sentences chosen, in the order they are shown; empty when the evidence is thin."""
+    """The points of an answer in the order they are shown; none when the evidence is thin.
 
-    quotes: tuple[Quote, ...]
+    `notes` are closing words of our own: what the sources do not say, a next step. `glossary` explains terms used.
+    """
 
-
-@dataclass(slots=True)
-class _Candidate:
-    found: Found
-    start: int
-    end: int
-    coverage: float
-    order: int
-    carried: int
-    cosine: float = 0.0
-    score: float = 0.0
+    points: tuple[Point, ...] = ()
+    notes: tuple[str, ...] = ()
+    glossary: tuple[Explanation, ...] = ()
 
     @property
-    def text(self) -> str:
-        return self.found.stored.passage.text[self.start : self.end]
+    def quotes(self) -> tuple[Quote, ...]:
+        """The quote shown for each point."""
+        return tuple(point.quotes[0] for point in self.points)
 
 
-# A sentence that opens with one of these leans on the one before it.
-_LEANING = re.compile(
-    r"(?:(?:in|of|for|among|with|by|during|after|at|on|to|from|under|like|unlike) )?"
-    r"(?:it|its|they|their|them|this|these|those|that|such|he|she|his|her|both|another|other|contrast|addition|"
-    r"the (?:latter|former|same|drug|medicine|medication|treatment|disease|condition|test))\b|"
-    r"(?:however|also|moreover|furthermore|additionally|therefore|thus|hence|consequently|conversely|similarly|instead|"
-    r"otherwise|but|so|yet)\b",
-    re.IGNORECASE,
-)
-# A gene, variant or drug: letters, then digits (not "400mg" or "5th"), or an international name stem (after the
-# term's own stemming).
-# Source: WHO, INN stem book 2018, https://www.who.int/publications/m/item/inn-stem-book-2018
-_UNKNOWN_NAME = re.compile(r"[a-z]+\d\w*|\w{3,}(?:nib|tinib|mab|clax|leucel|citidin|parib|zomib|sidenib|degib)")
-_MIN_WORDS, _MAX_CHARS = 5, 500
-_CARRIED_SHARE = 0.95
-# Text that is about the page rather than the subject.
-_BOILERPLATE = re.compile(
-    r"\b(?:click here|go to (?:the )?|see (?:the )?(?:section|table|figure|appendix)|learn more about|visit our|"
-    r"subscribe|cookie|all rights reserved|copyright|for more information|call 1-800)\b|"
-    # Words to a machine: a source that gives orders to whatever reads it states nothing.
-    r"\b(?:ignore|disregard|forget) (?:\w+ ){0,3}(?:instructions|prompts?|rules)\b|\bsystem prompt\b|"
-    r"\byou are (?:now )?an? (?:\w+ )?(?:ai|assistant|chatbot|language model)\b",
-    re.IGNORECASE,
-)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A candidate's place in the pool, and where in the answer it goes."""
+
+    at: int
+    part: Part
+    subject: str = ""
 
 
 def select_quotes(
@@ -108,115 +96,135 @@ def select_quotes(
     audience: AnswerAudience,
     config: ComposeConfig,
 ) -> Selection:
-    """Choose the sentences that answer a question.
+    """Choose the statements that answer a question.
 
-    A score weighs cosine to the question, share of its terms covered (by inverse document frequency, the title counted
-    half) and the passage's score. Sentences are taken best first, unless they repeat one taken or fall under `keep`
-    times the best. One that leans on the sentence before it is quoted together with it.
+    A score weighs cosine to the question, share of its terms covered (by inverse document frequency, title and headings
+    counted half), the passage's score, and whether the statement is of the kind asked for. Statements are taken best
+    first, unless they repeat one taken or fall under the thresholds.
 
     Args:
         question: as asked.
         findings: passages, best first.
         encode: texts to unit vectors, shape (n, dimension).
         lexicon: the terms of the index; a question that names a gene or drug it lacks has no evidence.
-        audience: sources written for it are preferred.
+        audience: sources written for it are preferred; a patient is shown numbers of survival only when asked for.
         config: the shares and thresholds.
 
     Returns:
-        The sentences in reading order: the best first, then by document and place. None when the evidence is thin.
+        The points in reading order: the direct answer first. None when the evidence is thin.
     """
-    weights = {term: lexicon.idf(term) for term in terms(question)}
-    candidates = _candidates(findings.found[: config.passages], weights)[: config.encoded]
-    if not candidates or _names_unknown(question, lexicon):
-        return Selection(())
-    vectors = encode([c.text for c in candidates])
-    for candidate, cosine in zip(candidates, vectors @ findings.vector, strict=True):
-        candidate.cosine = float(cosine)
-        candidate.score = _score(candidate, audience, config)
-    chosen = _greedy(candidates, vectors, config)
-    if _too_thin(candidates, chosen, weights, config):
-        return Selection(())
-    rest = sorted(chosen[1:], key=lambda i: (candidates[i].found.hit.rank, candidates[i].start))
-    return Selection(tuple(_quote(candidates[i]) for i in [chosen[0], *rest]))
+    if audience == "patient":
+        config = replace(config, sentences=min(config.sentences, config.patient_sentences))
+    inquiry = read_inquiry(question, lexicon)
+    found = findings.found[: config.passages]
+    candidates = find_candidates(inquiry, found, audience=audience, most=config.encoded)
+    if not candidates:
+        return Selection()
+    vectors = encode([candidate.text for candidate in candidates])
+    shares = (config.cosine_share, config.coverage_share, config.passage_share)
+    candidates = [
+        scored(candidate, inquiry, cosine=float(cosine), shares=shares, audience=audience)
+        for candidate, cosine in zip(candidates, vectors @ findings.vector, strict=True)
+    ]
+    if not enough(inquiry, found, candidates, lexicon, least=config.min_evidence):
+        return Selection()
+    pool = Pool(candidates, vectors)
+    places = _places(inquiry, pool, config)
+    points = tuple(
+        _point(inquiry, pool, place, taken={p.at for p in places}, audience=audience, encode=encode) for place in places
+    )
+    return _selection(inquiry, points, [candidates[place.at] for place in places], audience)
 
 
-def _names_unknown(question: str, lexicon: Lexicon) -> bool:
-    # Word by word: of "phase-2" or "azacitidine-venetoclax" only the parts are names. A name may be known by another
-    # of its forms.
-    words = [terms(word) for word in re.findall(r"[^\W_]+", question)]
-    return any(
-        any(_UNKNOWN_NAME.fullmatch(term) for term in found) and not any(lexicon.knows(term) for term in found)
-        for found in words
+def _selection(
+    inquiry: Inquiry, points: tuple[Point, ...], shown: Sequence[Candidate], audience: AnswerAudience
+) -> Selection:
+    words = [candidate.text for candidate in shown]
+    return Selection(
+        points=points,
+        notes=closing_notes(inquiry, shown, audience, compared=any(point.part == "cell" for point in points)),
+        glossary=explain(words, inquiry.text) if audience == "patient" else (),
     )
 
 
-def _too_thin(
-    candidates: Sequence[_Candidate], chosen: Sequence[int], weights: dict[str, float], config: ComposeConfig
-) -> bool:
-    nearest = max(c.cosine for c in candidates)
-    words = " ".join(f"{candidates[i].text} {candidates[i].found.hit.title}" for i in chosen)
-    covered = set(terms(words))
-    share = sum(weight for term, weight in weights.items() if term in covered) / (sum(weights.values()) or 1.0)
-    return nearest < config.min_cosine or (nearest < config.sure_cosine and share < config.min_coverage)
+def _point(
+    inquiry: Inquiry, pool: Pool, place: _Place, *, taken: Collection[int], audience: AnswerAudience, encode: Encode
+) -> Point:
+    candidate = pool.candidates[place.at]
+    quote = candidate.quote(unsaid_subject(candidate, inquiry))
+    others = carriers(pool, place.at, taken=taken, encode=encode) if not quote.items else ()
+    stated = audience == "clinician" or place.part == "contrast"
+    evidence = evidence_note(candidate.found.hit.evidence) if stated else ""
+    return Point((quote, *others), place.part, place.subject, evidence)
 
 
-def _greedy(candidates: Sequence[_Candidate], vectors: Vectors, config: ComposeConfig) -> list[int]:
-    ranked = sorted(range(len(candidates)), key=lambda i: (-candidates[i].score, candidates[i].order))
+def _places(inquiry: Inquiry, pool: Pool, config: ComposeConfig) -> list[_Place]:
+    """The statements to show: a comparison by subject; else the direct answer, what matters, studies that differ."""
+    if inquiry.subjects:
+        sides = side_by_side(inquiry, pool, novelty=config.novelty)
+        if sides.rows:
+            return _compared(inquiry, sides)
+    keep = config.keep_names if inquiry.kind == "name" else config.keep
+    if not on_the_point(pool.candidates[pool.ranked()[0]], inquiry):
+        keep = config.keep_beside
+    chosen = _chosen(pool, config, keep)
+    against = disagreeing(pool, chosen)
+    told = [at for at in chosen if at not in against]
+    if told and unsaid(inquiry, [pool.candidates[at] for at in told]):
+        told = told[:_BESIDE]  # what does not speak of all that was asked is no reason for many words
+    first = _direct(inquiry, pool, told) if told else None
+    detail: Part = "list" if inquiry.kind == "list" else "detail"
+    rest = sorted((at for at in told if at != first), key=lambda at: _reading_order(pool.candidates[at]))
+    opening = [_Place(first, "answer")] if first is not None else []
+    return [*opening, *(_Place(at, detail) for at in rest), *(_Place(at, "contrast") for at in against)]
+
+
+def _compared(inquiry: Inquiry, sides: Sides) -> list[_Place]:
+    one, other = inquiry.subjects
+    cells = [(_Place(a, "cell", one), _Place(b, "cell", other)) for a, b in sides.rows]
+    return [*(_Place(at, "answer") for at in sides.both), *(place for row in cells for place in row)]
+
+
+# A direct answer is short: of statements nearly as good as the best, the first that is.
+_DIRECT_WORDS, _NEARLY = 40, 0.95
+_BESIDE = 3
+
+
+def _direct(inquiry: Inquiry, pool: Pool, chosen: Sequence[int]) -> int:
+    """The statement to open with: the best, or one nearly as good that is short where the best is long or a list."""
+    best = pool.candidates[chosen[0]].score
+    for at in chosen if inquiry.kind != "list" else ():
+        candidate = pool.candidates[at]
+        short = len(candidate.text.split()) <= _DIRECT_WORDS and not candidate.statement.items
+        if short and candidate.score >= _NEARLY * best:
+            return at
+    return chosen[0]
+
+
+def _reading_order(candidate: Candidate) -> tuple[int, int]:
+    return (candidate.found.hit.rank, candidate.statement.start)
+
+
+def _chosen(pool: Pool, config: ComposeConfig, keep: float) -> list[int]:
+    """The places of the statements worth showing, best first."""
+    candidates, ranked = pool.candidates, pool.ranked()
+    floor = keep * candidates[ranked[0]].score
+    least = config.min_passage * max(candidate.found.hit.score for candidate in candidates)
     chosen: list[int] = []
-    floor = config.keep * candidates[ranked[0]].score
-    for place in ranked:
-        if len(chosen) == config.sentences or candidates[place].score < floor:
+    given: Counter[str] = Counter()
+    waiting = [at for at in ranked if candidates[at].found.hit.score >= least or at == ranked[0]]
+    while waiting and len(chosen) < config.sentences:
+        worth = {
+            at: candidates[at].score - config.same_source * given[candidates[at].found.hit.doc_id] for at in waiting
+        }
+        best = max(waiting, key=lambda at: (worth[at], -candidates[at].order))
+        if worth[best] < floor:
             break
-        if all(float(np.dot(vectors[place], vectors[other])) < config.novelty for other in chosen) and not any(
-            _overlap(candidates[place], candidates[other]) for other in chosen
-        ):
-            chosen.append(place)
+        chosen.append(best)
+        given[candidates[best].found.hit.doc_id] += 1
+        waiting = [at for at in waiting if at != best and not _repeats(pool, at, best, config.novelty)]
     return chosen
 
 
-def _overlap(one: _Candidate, other: _Candidate) -> bool:
-    """Whether two candidates quote some of the same words (one leaning on the other)."""
-    same = one.found.hit.passage_id == other.found.hit.passage_id
-    return same and one.start < other.end and other.start < one.end
-
-
-def _score(candidate: _Candidate, audience: AnswerAudience, config: ComposeConfig) -> float:
-    score = (
-        config.cosine_share * max(candidate.cosine, 0.0)
-        + config.coverage_share * candidate.coverage
-        + config.passage_share * candidate.found.hit.score
-    )
-    # Each sentence carried along has to earn its place: most of what a pair says is said by its first alone.
-    score *= _CARRIED_SHARE**candidate.carried
-    return score * (0.9 if candidate.found.hit.audience not in (None, "both", audience) else 1.0)
-
-
-def _candidates(found: Sequence[Found], weights: dict[str, float]) -> list[_Candidate]:
-    """The sentences worth quoting, the likeliest first, judged by terms and passage alone."""
-    total = sum(weights.values()) or 1.0
-    candidates: list[_Candidate] = []
-    for item in found:
-        passage = item.stored.passage
-        heading = set(terms(f"{item.hit.title} {' '.join(passage.section)}"))
-        previous: tuple[int, int] | None = None
-        carried = 0
-        for start, end in split_sentences(passage.text):
-            leans = _LEANING.match(passage.text[start:end])
-            # A chain of leaning sentences is quoted from its first; without one that stands alone, not at all.
-            span = ((previous[0], end) if previous else None) if leans else (start, end)
-            previous, carried = span, carried + 1 if leans else 0
-            if span is None or not _worth_quoting(passage.text[span[0] : span[1]]):
-                continue
-            own = set(terms(passage.text[span[0] : span[1]]))
-            covered = sum(w * (1.0 if t in own else 0.5 if t in heading else 0.0) for t, w in weights.items())
-            candidates.append(_Candidate(item, *span, covered / total, len(candidates), carried))
-    return sorted(candidates, key=lambda c: (-(c.coverage + c.found.hit.score), c.order))
-
-
-def _worth_quoting(text: str) -> bool:
-    complete = text.rstrip("\"')]”’ ").endswith((".", "!", ";")) or "|" in text
-    return complete and len(text.split()) >= _MIN_WORDS and len(text) <= _MAX_CHARS and not _BOILERPLATE.search(text)
-
-
-def _quote(candidate: _Candidate) -> Quote:
-    return Quote(candidate.found.stored, candidate.start, candidate.end, round(min(max(candidate.score, 0.0), 1.0), 4))
+def _repeats(pool: Pool, one: int, other: int, novelty: float) -> bool:
+    return pool.nearness(one, other) >= novelty or pool.overlap(one, other)

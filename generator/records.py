@@ -7,6 +7,7 @@ from retriever.records import Hit, Record, SourceRef
 Verdict = Literal["quoted", "supported", "unsupported"]
 TriageLevel = Literal["emergency", "urgent", "routine", "none"]
 AnswerAudience = Literal["clinician", "patient"]
+Part = Literal["answer", "detail", "list", "cell", "contrast"]
 
 
 class Turn(Record):
@@ -39,12 +40,30 @@ class Citation(Record):
 
 
 class Sentence(Record):
-    """A sentence of the answer; `citations` are numbers of the answer's citations, `support` is 0..1."""
+    """A sentence of the answer; `citations` are numbers of the answer's citations, `support` is 0..1.
+
+    `part` is its place in the layout: the direct answer, a detail, an entry of a list, a cell of a comparison (whose
+    column is `subject`), or one of studies that differ. `lines` are the introduction and the entries where the text is
+    itself a list. `evidence` is what its source is worth ("Randomised controlled trial, 2017, n = 1,106").
+    """
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
     support: float
+    part: Part = "detail"
+    subject: str = ""
+    evidence: str = ""
+    lines: tuple[str, ...] = ()
+
+
+class Explanation(Record):
+    """A word of the field in plain words of our own, with the public source it rests on."""
+
+    term: str
+    meaning: str
+    source: str
+    url: str
 
 
 class Triage(Record):
@@ -59,7 +78,9 @@ class Answer(Record):
     """A cited answer, or a refusal (`abstained`).
 
     `answer` is the whole text as shown, with [n] marks. `nearest` holds the closest passages when the
-    answer is a refusal. `timings_ms` has one entry per stage.
+    answer is a refusal, and `scope` says what was asked where that got fixed words: "dose", "prognosis", "diagnosis",
+    "outside" or "veterinary". `timings_ms` has one entry per stage. `notes` are closing words of our own: what the
+    sources do not say, a next step. `glossary` explains words of the answer to a patient.
     """
 
     answer: str
@@ -71,6 +92,9 @@ class Answer(Record):
     model: str
     timings_ms: dict[str, float]
     nearest: tuple[Hit, ...] = ()
+    scope: str = ""
+    notes: tuple[str, ...] = ()
+    glossary: tuple[Explanation, ...] = ()
 
 
 class SentenceReady(Record):

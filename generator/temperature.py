@@ -40,6 +40,11 @@ _THRESHOLD = re.compile(
     r"(?:above|over|higher than|reach(?:ed)?))\s*$",
     re.IGNORECASE,
 )
+# A child that "is 39" is not of that age.
+_CHILD = re.compile(
+    r"\b(?:baby|toddler|infant|kid|child|girl|boy)\b(?:[^.;!?)]*\))?(?: \w+){0,2} (?:is|at|has|hit|reached)\s*$",
+    re.IGNORECASE,
+)
 _WINDOW_CHARS = 60
 
 
@@ -55,15 +60,15 @@ def readings(sentence: str) -> list[Reading]:
     """Body temperatures that a sentence names: beside a unit, a degree sign or a word for temperature, or bare.
 
     A bare number counts when it has a decimal, would be a fever, and does not follow the name of another quantity
-    ("38,5" does, "WBC 38.5" and "I am 39" do not), or
-    when it is all there is. What is only said not to be reached ("below 38") is left out.
+    ("38,5" does, "WBC 38.5" and "I am 39" do not), or when it is all there is. What is only said not to be reached
+    ("below 38") is left out.
     """
     found = []
     for match in _READING.finditer(sentence):
         celsius = _celsius(match)
         if (
             celsius is not None
-            and not _THRESHOLD.search(sentence[: match.start()])
+            and not _THRESHOLD.search(sentence, max(match.start() - _WINDOW_CHARS, 0), match.start())
             and _is_body(sentence, match, celsius)
         ):
             found.append(Reading(celsius, match.start()))
@@ -84,6 +89,8 @@ def _is_body(sentence: str, match: re.Match[str], celsius: float) -> bool:
     if match["sign"] or match["unit"] or _BESIDE.match(sentence, match.end()):
         return True
     before = sentence[max(match.start() - _WINDOW_CHARS, 0) : match.start()]
+    if celsius >= FEVER_C and _CHILD.search(before):
+        return True
     named, other = _last(_TEMPERATURE, before), _last(_OTHER, before)
     if named >= 0 or other >= 0:
         return named > other

@@ -78,8 +78,9 @@ def _characters(raw: bytes, *, origin: str) -> str:
 def _seen(page: str) -> lxml.html.HtmlElement:
     """The page without the elements that it hides."""
     tree = lxml.html.document_fromstring(page)
-    for element in tree.xpath("//body//*[@hidden or @style]"):
-        if element.get("hidden") is not None or _HIDDEN.search(element.get("style", "")):
+    for element in [found for body in tree.iter("body") for found in body.iterdescendants()]:
+        hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+        if hidden and isinstance(element, lxml.html.HtmlElement):
             element.drop_tree()
     return tree
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.layout import markdown
 from generator.records import Answer, Citation, Sentence, Triage
 from ingest.errors import MarrowError
 from retriever.records import Hit, PassageView, SourceRef
@@ -92,18 +93,27 @@ def escape(text: str) -> str:
 
 def sentence_text(sentence: Sentence, *, citations: Mapping[int, Citation]) -> str:
     """A sentence followed by a link [n] for each citation that `citations` knows."""
-    known = [citations[n] for n in sentence.citations if n in citations]
-    links = "".join(f"[[{c.n}]]({source_path(c.passage_id, start=c.start, end=c.end)})" for c in known)
-    return f"{escape(sentence.text)} {links}".rstrip()
+    return f"{escape(sentence.text)} {_links(sentence.citations, citations)}".rstrip()
+
+
+def _links(numbers: Iterable[int], citations: Mapping[int, Citation]) -> str:
+    known = [citations[n] for n in numbers if n in citations]
+    return "".join(f"[[{c.n}]]({source_path(c.passage_id, start=c.start, end=c.end)})" for c in known)
 
 
 def answer_text(answer: Answer) -> str:
-    """The whole answer without its triage: a paragraph per sentence with its links; a refusal as it stands."""
+    """The whole answer without its triage, laid out, each mark a link; a refusal as it stands."""
     if answer.abstained or not answer.sentences:
         lines = answer.answer.removeprefix(answer.triage.message).splitlines()
         return "\n\n".join(escape(line) for line in lines if line.strip())
     citations = {citation.n: citation for citation in answer.citations}
-    return "\n\n".join(sentence_text(sentence, citations=citations) for sentence in answer.sentences)
+    return markdown(
+        answer.sentences,
+        notes=answer.notes,
+        glossary=answer.glossary,
+        show=escape,
+        marks=lambda numbers: _links(numbers, citations),
+    )
 
 
 def triage_text(triage: Triage) -> str:

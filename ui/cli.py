@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter
 
-from generator.records import Answer, AnswerAudience, Turn
+from generator.records import Answer, Turn
 from ingest.errors import BadRequest, MarrowError
 from ingest.pipeline import Report
 from ui import cli_eval, cli_index, cli_search
@@ -21,6 +21,7 @@ from ui.cli_search import (
     TypesOption,
     UntilOption,
     make_filters,
+    parse_audience,
 )
 from ui.cli_service import open_service, ready_service
 from ui.console import people, print_line, progress_bar, put_error, put_json
@@ -106,6 +107,7 @@ def _show_report(report: Report, version: str | None) -> None:
 def ask(  # noqa: PLR0913 - Typer makes one option of each parameter
     question: str,
     audience: Annotated[str, typer.Option(help="clinician or patient.")] = "patient",
+    model: Annotated[str | None, typer.Option(help="quote, smollm2, openai:NAME, a folder or id; else as set.")] = None,
     history: Annotated[Path | None, typer.Option(help='JSON file: [{"role": "user", "text": "…"}, …]')] = None,
     since: SinceOption = None,
     until: UntilOption = None,
@@ -121,19 +123,14 @@ def ask(  # noqa: PLR0913 - Typer makes one option of each parameter
         year_from=since, year_to=until, types=types, diseases=diseases, languages=languages, sources=sources,
         doc_ids=documents,
     )  # fmt: skip
-    request = AskRequest(question=question, audience=_audience(audience), history=_history(history), filters=filters)
-    answer = ready_service().ask(request)
+    request = AskRequest(
+        question=question, audience=parse_audience(audience), history=_history(history), filters=filters
+    )
+    answer = ready_service(model).ask(request)
     if as_json:
         put_json(answer)
     else:
         _show_answer(answer)
-
-
-def _audience(text: str) -> AnswerAudience:
-    audiences: dict[str, AnswerAudience] = {"clinician": "clinician", "patient": "patient"}
-    if text not in audiences:
-        raise BadRequest(f"there is no audience {text}", hint="Use clinician or patient.")
-    return audiences[text]
 
 
 def _history(file: Path | None) -> tuple[Turn, ...]:

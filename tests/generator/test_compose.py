@@ -54,7 +54,7 @@ def select_from(embedder) -> Select:
             hit = Hit(rank=n + 1, score=0.5, passage_id=f"p{n}", doc_id=f"d{n}", title="", text=text)
             found.append(Found(hit.model_copy(update={"audience": written_for}), stored))
         findings = Findings(tuple(found), embedder.encode([question])[0], {}, "v")
-        config = replace(ComposeConfig(min_cosine=0.0, sure_cosine=0.0), **changes)
+        config = replace(ComposeConfig(min_evidence=0.0), **changes)
         return select_quotes(
             question, findings, encode=embedder.encode, lexicon=Flat(), audience=audience, config=config
         ).quotes
@@ -81,11 +81,10 @@ def test_thin_evidence_gives_no_quotes(select, question):
     assert select(question) == ()
 
 
-def test_a_threshold_of_its_own_decides_on_relevance_and_on_coverage(select):
+def test_the_threshold_decides_how_much_evidence_is_enough(select):
     question = "Which fusion protein does imatinib inhibit?"
-    assert select(question, min_cosine=0.999) == ()
-    assert select(question, sure_cosine=1.0, min_coverage=1.01) == ()
-    assert select(question, sure_cosine=1.0, min_coverage=0.3)
+    assert select(question, min_evidence=1.0) == ()
+    assert select(question, min_evidence=0.0)
 
 
 @pytest.mark.parametrize("name", ["dasatinib", "FLT3", "imatinib-dasatinib", "DNMT3A"])
@@ -95,7 +94,7 @@ def test_a_drug_or_gene_that_no_source_names_has_no_evidence(select, name):
 
 @pytest.mark.parametrize("words", ["400mg of", "phase-2", "the 2nd-line", "imatinib-venetoclax and"])
 def test_doses_and_joined_words_are_no_unknown_names(select, words):
-    assert select(f"Which fusion protein does {words} imatinib inhibit in chronic myeloid leukemia?")
+    assert select(f"Which fusion protein does {words} imatinib inhibit in chronic myeloid leukemia?", min_evidence=0.0)
 
 
 def test_no_passages_give_no_quotes(embedder):
@@ -112,22 +111,36 @@ HEAD = "Imatinib is a medicine for chronic myeloid leukemia."
 
 
 @pytest.mark.parametrize(
-    "tail",
+    ("tail", "expected"),
     [
-        "It can cause swelling of the legs and feet.",
-        "This drug can cause swelling of the legs and feet.",
-        "However, swelling of the legs and feet can follow.",
-        "In these patients, swelling of the legs and feet can follow.",
-        "The drug can cause swelling of the legs and feet.",
-        "Of them, many have swelling of the legs and feet.",
+        ("It can cause swelling of the legs and feet.", "[Imatinib] can cause swelling of the legs and feet."),
+        ("This drug can cause swelling of the legs and feet.", "[Imatinib] can cause swelling of the legs and feet."),
+        ("The drug can cause swelling of the legs and feet.", "[Imatinib] can cause swelling of the legs and feet."),
     ],
 )
-def test_a_leaning_sentence_is_quoted_with_the_one_before_it(select_from, tail):
+def test_a_leaning_opening_is_resolved_where_it_is_plain(select_from, tail, expected):
+    (quote, *_) = select_from("Does it cause swelling of legs and feet?", f"{HEAD} {tail}")
+    assert quote.shown == expected
+    # What is cited is the passage's own words.
+    assert quote.words == tail
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "However, swelling of the legs and feet can follow.",
+        "In these patients, swelling of the legs and feet can follow.",
+        "Of them, many have swelling of the legs and feet.",
+        # A medicine or a disease: nobody can tell.
+        "It was first described with swelling of the legs and feet.",
+    ],
+)
+def test_another_leaning_sentence_is_quoted_with_the_one_before_it(select_from, tail):
     assert shown(select_from("Does it cause swelling of legs and feet?", f"{HEAD} {tail}"))[0] == f"{HEAD} {tail}"
 
 
 def test_a_chain_of_leaning_sentences_is_quoted_from_its_first(select_from):
-    text = f"{HEAD} It is taken with food at dinner. It can cause swelling of the legs and feet."
+    text = f"{HEAD} However, they eat with it at dinner. Therefore, they get swelling of the legs and feet."
     assert shown(select_from("Can swelling of legs and feet follow?", text))[0] == text
 
 

@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import strategies as st
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.messages import BaseMessage
-from langchain_core.outputs import ChatResult
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 
+from generator.citations import Quote
 from generator.reword import cited_sentences, reword
 from generator.verify import VerifyConfig
 
@@ -36,9 +38,9 @@ class Recorder(FakeListChatModel):
 
     seen: list[str] = []
 
-    def _call(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> str:
+    def _stream(self, messages: list[BaseMessage], *args: Any, **kwargs: Any) -> Iterator[ChatGenerationChunk]:
         self.seen.extend(str(message.content) for message in messages)
-        return super()._call(messages, *args, **kwargs)
+        return super()._stream(messages, *args, **kwargs)
 
 
 @pytest.fixture
@@ -124,6 +126,47 @@ def test_a_log_never_holds_the_words_of_a_rejected_sentence(run, caplog):
     assert "replaced by its quote" in caplog.text and "Jane" not in caplog.text
 
 
+def test_a_sentence_is_shown_once_the_next_begins(embedder, quotes):
+    # The model breaks off behind its first sentence: had that been waited for, nothing could have been shown.
+    text = f"{FIRST} [1]. {SECOND} [2]."
+    model = FakeListChatModel(responses=[text], error_on_chunk_number=text.index("BRAF"))
+    parts = {"model": model, "audience": "patient", "encode": embedder.encode, "config": VerifyConfig()}
+    made = [(check.verdict, words) for _, words, check in reword(QUESTION, quotes, **parts)]
+    assert made == [("supported", f"{FIRST}."), ("quoted", quotes[1].shown)]
+
+
+def test_a_single_fact_needs_no_mark(run, quotes):
+    assert run(f"{FIRST}.", quotes[:1]) == [("supported", f"{FIRST}.")]
+    assert run(f"{FIRST} [1]. It is free. It is late.", quotes[:1]) == [("supported", f"{FIRST}.")]
+    assert run(f"{FIRST} [2, 3].", quotes[:1]) == [("quoted", quotes[0].shown)]
+
+
+def test_a_fact_of_two_sentences_is_reworded_alone_and_as_a_whole_or_not_at_all(run, stored, quotes):
+    passage = stored["Imatinib"].passage
+    pair = Quote(stored["Imatinib"], 0, passage.text.index("This drug") - 1, 0.9)
+    assert pair.shown.endswith("with food.") and pair.shown.count(".") == 2
+    # Half of it would leave out what the other half says.
+    assert run(f"{FIRST}.", [pair]) == [("quoted", pair.shown)]
+    model = Recorder(responses=["No."])
+    run(model, [quotes[1], pair, quotes[0]])
+    asked = [message for message in model.seen if any(quote.shown in message for quote in (*quotes, pair))]
+    assert [pair.shown in message and quotes[1].shown not in message for message in asked] == [False, True, False]
+
+
+def test_words_repeated_as_they_stand_are_a_quote(run, quotes):
+    # The brackets say that the opening was resolved; a model is told the words without them.
+    leaning = replace(quotes[0], referent="Imatinib", opening=len("Imatinib"))
+    assert leaning.shown.startswith("[Imatinib] inhibits")
+    assert run(quotes[0].shown, [leaning]) == [("quoted", leaning.shown)]
+
+
+def test_a_list_is_never_reworded(run, quotes):
+    listed = replace(quotes[0], items=((0, 8), (9, 17)))
+    model = Recorder(responses=[f"{SECOND}."])
+    assert run(model, [listed, quotes[1]]) == [("quoted", listed.shown), ("supported", f"{SECOND}.")]
+    assert not any("BCR::ABL1" in message for message in model.seen)
+
+
 def test_the_model_is_sent_the_rules_the_question_and_the_facts_on_one_line_each(embedder, quotes):
     model = Recorder(responses=[""])
     parts = {"model": model, "audience": "clinician", "encode": embedder.encode, "config": VerifyConfig()}
@@ -149,6 +192,15 @@ def test_the_model_is_sent_the_rules_the_question_and_the_facts_on_one_line_each
 )
 def test_sentences_are_paired_with_the_one_number_they_cite(text, expected):
     assert list(cited_sentences(text)) == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(["A b", " c", ". ", " [1]", "[2]", ".", " D e", "\n", " 1. ", "?", " [12", "]"]), max_size=14
+    )
+)
+def test_a_text_is_read_the_same_letter_by_letter_and_word_by_word(pieces):
+    assert list(cited_sentences(pieces)) == list(cited_sentences("".join(pieces)))
 
 
 @given(st.text(alphabet="ab A.!?[]123, \n", max_size=80))

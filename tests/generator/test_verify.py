@@ -1,4 +1,9 @@
+import time
+
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.verify import VerifyConfig, verify
 
@@ -34,7 +39,7 @@ def test_the_same_words_are_quoted_whatever_the_white_space(check):
 )
 def test_a_faithful_rewording_is_supported(check, sentence, quote):
     made = check(sentence, quote)
-    assert (made.verdict, made.reason) == ("supported", "")
+    assert (made.reason, made.verdict) == ("", "supported")
     assert VerifyConfig().min_support <= made.support <= 1.0
 
 
@@ -74,6 +79,16 @@ def test_a_faithful_rewording_is_supported(check, sentence, quote):
         ("The treatment is used in children.", "The treatment is used in adults."),
         ("Imatinib activates the enzyme.", "Imatinib inhibits the enzyme."),
         ("Venetoclax causes tumor lysis syndrome.", "Venetoclax may cause tumor lysis syndrome."),
+        # a dose that the passage gives to another drug
+        ("Take imatinib 400 mg daily.", "Take imatinib 600 mg daily and dasatinib 400 mg daily."),
+        ("The result was not significant (p=0.05).", "The result was significant (p=0.05)."),
+        ("The difference was significant (p<0.05).", "The difference was significant (p=0.05)."),
+        ("Give 5 mg/kg per day.", "Give 5 mg/m2 per day."),
+        ("It reduces the risk of relapse.", "It increases the risk of relapse."),
+        ("Women had a longer survival.", "Men had a longer survival."),
+        ("The drug was non-inferior to placebo in 120 patients.", "The drug was inferior to placebo in 120 patients."),
+        # what the quote says otherwise, or only on a condition, cut off
+        ("Aspirin is safe in children.", "It has not been shown that aspirin is safe in children."),
         # other words, or none
         ("Stop your chemotherapy today and drink bleach.", "Imatinib is taken by mouth once a day with food."),
         (
@@ -92,7 +107,77 @@ def test_a_sentence_that_its_quote_does_not_carry_is_unsupported(check, sentence
     assert 0.0 <= made.support <= 1.0
 
 
-def test_words_that_only_look_alike_fail_on_meaning(embedder):
-    config = VerifyConfig(min_support=0.999)
-    made = verify("Imatinib goes with food.", "Imatinib is taken with food.", encode=embedder.encode, config=config)
-    assert made.reason == "the meaning differs"
+PASSAGE = (
+    "Imatinib is a tyrosine kinase inhibitor. It is not given in pregnancy. Of 553 patients on imatinib 400 mg daily, "
+    "39% had a major molecular response at 12 months, and 4% stopped it. Venetoclax may cause tumor lysis syndrome."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verdict"),
+    [
+        ("It is not given in pregnancy.", "quoted"),
+        ("Imatinib is a tyrosine kinase inhibitor. It is not given in pregnancy.", "quoted"),
+        # Cut within a sentence: no quote, whatever it says.
+        ("given in pregnancy.", "unsupported"),
+        ("It is given in pregnancy.", "unsupported"),
+        ("At 12 months, 39% of 553 patients on imatinib 400 mg daily had a major molecular response.", "supported"),
+        ("At 12 months, 4% of 553 patients on imatinib 400 mg daily had a major molecular response.", "unsupported"),
+        ("Venetoclax causes tumor lysis syndrome.", "unsupported"),
+        ("Imatinib may cause tumor lysis syndrome.", "unsupported"),
+    ],
+)
+def test_a_sentence_is_judged_against_a_whole_passage(check, sentence, verdict):
+    made = check(sentence, PASSAGE)
+    assert made.verdict == verdict, made
+
+
+def test_support_below_the_least_is_a_difference_of_meaning(embedder):
+    config = VerifyConfig(min_support=1.0)
+    sentence, quote = "Imatinib is taken with plenty of food.", "Imatinib is taken every day with plenty of food."
+    made = verify(sentence, quote, encode=embedder.encode, config=config)
+    assert (made.verdict, made.reason) == ("unsupported", "the meaning differs")
+    assert 0.0 < made.support < 1.0
+
+
+def test_vectors_are_asked_for_only_where_the_facts_agree():
+    def encode(texts):
+        raise AssertionError("no vectors are needed")
+
+    assert verify("It is 5 mg.", "It is 4 mg.", encode=encode, config=VerifyConfig()).verdict == "unsupported"
+    assert verify("It is 4 mg.", "It is 4 mg.", encode=encode, config=VerifyConfig()).verdict == "quoted"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("x" * 20_000, "x"),
+        ("Imatinib.", ""),
+        ("", ""),
+        ("白血病の治療にはイマチニブを使う。", "白血病の治療"),
+        ("\u0665 mg \u2075\u00bd \ud800", PASSAGE),
+        ("1," * 700, "1," * 10_000),
+        ("not " * 300, "not " * 5_000),
+        ("5 mg/" * 280, "5 mg/" * 4_000),
+        ("a-1 " * 300, "a-1 " * 5_000),
+        ("." * 1_400, "." * 20_000),
+        ("more less " * 140, "less more " * 2_000),
+    ],
+)
+def test_hostile_text_is_judged_in_bounded_time(embedder, sentence, quote):
+    begin = time.process_time()
+    made = verify(sentence, quote, encode=embedder.encode, config=VerifyConfig())
+    assert made.verdict in ("unsupported", "supported")
+    assert 0.0 <= made.support <= 1.0
+    # Generous: it is milliseconds for a sentence; what is to be caught is a time that grows without bound.
+    assert time.process_time() - begin < 10
+
+
+@given(st.text(max_size=200), st.text(max_size=400))
+def test_any_text_has_a_verdict(sentence, quote):
+    made = verify(sentence, quote, encode=_same_direction, config=VerifyConfig())
+    assert made.verdict != "quoted" or " ".join(sentence.split()) in " ".join(quote.split())
+
+
+def _same_direction(texts):
+    return np.tile(np.array([[1.0, 0.0]], np.float32), (len(texts), 1))
