@@ -1,9 +1,10 @@
 """Test questions: how many are answered that can be, and rightly; how many are refused that cannot be; by class.
 
-Run: .venv/bin/python benchmarks/abstention.py [--home DIR] [--show]
+Run: .venv/bin/python benchmarks/abstention.py [--home DIR] [--show] [--half dev|test]
 Without --home it builds the starter index in a temporary folder. A home with a thousand documents or more counts as the
 larger index (benchmarks/corpus.py), which the expected facts were not checked against: "right" is then a lower bound.
-Nothing is tuned on these questions. `--show` prints those that went wrong.
+`--half dev` asks the first, third, fifth… of each list, on which thresholds were set; `--half test` the others, on
+which nothing was. `--show` prints those that went wrong.
 """
 
 import argparse
@@ -53,16 +54,21 @@ class Outcome:
         return any(re.search(pattern, quoted, re.IGNORECASE) for pattern in self.question.expect)
 
 
-def read_questions(starter: bool) -> list[Question]:
-    """The questions; those that only the larger index covers are left out for it."""
+def read_questions(starter: bool, half: str = "all") -> list[Question]:
+    """The questions, or one half of each list; those that only the larger index covers are left out for it."""
+    part = {"all": slice(None), "dev": slice(0, None, 2), "test": slice(1, None, 2)}[half]
     table = tomllib.loads((CHECKOUT / "benchmarks" / "abstention.toml").read_text("utf-8"))
-    can = [Question(kind, row["q"], tuple(row["expect"])) for kind, rows in table["answerable"].items() for row in rows]
+    can = [
+        Question(kind, row["q"], tuple(row["expect"]))
+        for kind, rows in table["answerable"].items()
+        for row in rows[part]
+    ]
     fields = ("both", "starter") if starter else ("both",)
     cannot = [
         Question(kind, text)
         for kind, parts in table["unanswerable"].items()
         for field in fields
-        for text in parts.get(field, ())
+        for text in parts.get(field, ())[part]
     ]
     return can + cannot
 
@@ -121,6 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--home", type=Path)
     parser.add_argument("--show", action="store_true", help="print the questions that went wrong")
+    parser.add_argument("--half", choices=("all", "dev", "test"), default="all")
     given = parser.parse_args()
     mistakes = list(unsupported_expectations())
     if mistakes:
@@ -130,13 +137,14 @@ def main() -> None:
         service = Service(settings)
         manifest = ensure_starter_index(service, settings)
         starter = manifest.documents < 1_000
-        outcomes = ask_all(service, read_questions(starter))
+        outcomes = ask_all(service, read_questions(starter, given.half))
     can = [o for o in outcomes if o.question.expect]
     cannot = [o for o in outcomes if not o.question.expect]
     if given.show:
         _show(outcomes)
     classes = {"answerable": _by_class(can), "unanswerable": _by_class(cannot)}
-    figures = {
+    figures: dict[str, object] = {
+        "half": given.half,
         "index": "starter" if starter else "large",
         "answered": round(1 - _share(can, "refused"), 4),
         "right": _share(can, "right"),
@@ -158,7 +166,7 @@ def _print(figures: dict[str, object], can: Sequence[Outcome], cannot: Sequence[
         ("refused, of those it cannot", f"{figures['refused']:.1%} of {len(cannot)}"),
         *((f"  {kind}", _row(row)) for kind, row in _by_class(cannot).items()),
     ]
-    print_table(f"Abstention over the {figures['index']} index (test set)", rows)
+    print_table(f"Abstention over the {figures['index']} index ({figures['half']} of the questions)", rows)
     name = "abstention" if figures["index"] == "starter" else "abstention_large"
     print_json(name, figures)
 

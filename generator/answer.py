@@ -40,10 +40,13 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AnswerConfig:
-    """How questions are answered; see the parts."""
+    """How questions are answered; see the parts.
+
+    A reworded sentence has to come nearer to its quote than `VerifyConfig` asks by itself: the quote always stands by.
+    """
 
     compose: ComposeConfig = field(default_factory=ComposeConfig)
-    verify: VerifyConfig = field(default_factory=VerifyConfig)
+    verify: VerifyConfig = field(default_factory=lambda: VerifyConfig(min_support=0.6))
     max_question_chars: int = 4_000
     max_triage_chars: int = 8_000
     nearest: int = 3

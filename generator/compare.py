@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from generator.align import Alignment, same, slot
-from generator.facts import Facts, Token, denies, hedges, senses
+from generator.facts import Facts, Token, denies, hedges, judges, senses
 
 # How much better the surroundings of another number or name have to fit before the sentence has it misplaced.
 _MARGIN = 0.25
@@ -172,6 +172,20 @@ def lost_hedges(sentence: Facts, passage: Facts, alignment: Alignment) -> int:
         hedged = any(hedges(sentence.tokens[i]) for i in range(max(0, (left or 0) - 3), right + 1))
         lost += not hedged and any(hedges(passage.tokens[j]) for j in same_sentence)
     return lost
+
+
+def added_judgements(sentence: Facts, passage: Facts, alignment: Alignment) -> list[Token]:
+    """Words on what to do or what is safe, and words that make it less urgent, that its part of the passage lacks."""
+    home = [token for token in passage.tokens if token.sentence in set(alignment.home[:3])]
+    keys, roots = {token.key for token in home}, {token.root for token in home}
+    # "Can" takes nothing from what a study found, but much from an emergency.
+    urgent = any(map(judges, home)) and not any(judges(token, less=True) for token in home)
+    return [
+        token
+        for token in sentence.tokens
+        if token.key not in keys
+        and ((judges(token) and token.root not in roots) or (urgent and judges(token, less=True)))
+    ]
 
 
 def lost_condition(sentence: Facts, passage: Facts, alignment: Alignment) -> bool:

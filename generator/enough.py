@@ -10,21 +10,32 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from generator.candidates import Candidate, all_words
-from generator.inquiry import Inquiry, Lexicon, people_missing
+from generator.inquiry import Inquiry, Lexicon, cancer_missing, people_missing, private
 from retriever.search import Found
+from retriever.spelling import ordinary, unknown
 from retriever.terms import terms
 from retriever.vocabulary import MARK
+from retriever.words import TOKEN
 
 # A gene, variant or drug: letters, then digits (not "400mg" or "5th"), or an international name stem (after the
 # term's own stemming).
 # Source: WHO, INN stem book 2018, https://www.who.int/publications/m/item/inn-stem-book-2018
 _UNKNOWN_NAME = re.compile(
     r"[a-z]+\d\w*|\w{3,}(?:nib|tinib|mab|clax|leucel|citidin|parib|zomib|sidenib|degib|rubicin|platin|ciclib|lisib|"
-    r"menib|stat|domide?|lidomide?|xel|taxel|trexate?|fusp|vaccel)"
+    r"menib|stat|domide?|lidomide?|xel|taxel|trexate?|fusp|vaccel|terone?|[xv]itide?|floxacin|prazole?|conazole?|"
+    r"gliptin|gliflozin|sartan)"
 )
-_BEST, _TOP = 3, 5
+# A capitalised word within a sentence, or one of four capitals or more anywhere.
+_NAME_INSIDE = re.compile(r"(?:(?<=[a-z,\d)] )(?=[A-Z][a-z]{3})|\b(?=[A-Z]{4}))([A-Z]\w+)")
+# A kind of thing asked for: "which airline", "how many steps".
+_THING_ASKED = re.compile(r"\b(?:which|how many|what (?:kind|type|sort|color|colour|brand) of)\s+([a-z]{3,})\b", re.I)
+_PRESUMING = re.compile(
+    r"^\W*(?:why|since when|when did|what made|how (?:does|did|do|come)|who|what (?:makes|did|dose|does))\b", re.I
+)
+_BEST, _TOP, _CLOSE, _LONG = 3, 5, 3, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +48,10 @@ class EvidenceSigns:
         covered: the share of the question's terms that one statement covers at best.
         covered_together: the share that the best five cover, with their titles and headings.
         rarest: whether these have the question's rarest term.
-        named: the share of the drugs, genes and diseases named that these have; 1 where none is.
+        pairs: the share of the question's words that stand beside the word after them in one statement too, or near it.
+        presumed: of a question that takes something for granted ("Why does …"), the share that the best five do not
+            cover; 0 of any other.
+        length: how many terms the question has, 1 for twelve or more.
         unknown: the share of the question's terms, by weight, that no text of the index has.
         interaction: what the second stage gave the best passage.
     """
@@ -47,7 +61,9 @@ class EvidenceSigns:
     covered: float
     covered_together: float
     rarest: float
-    named: float
+    pairs: float
+    presumed: float
+    length: float
     unknown: float
     interaction: float
 
@@ -55,19 +71,26 @@ class EvidenceSigns:
 def enough(
     inquiry: Inquiry, found: Sequence[Found], candidates: Sequence[Candidate], lexicon: Lexicon, *, least: float
 ) -> bool:
-    """Whether the evidence suffices with a probability of at least `least`.
+    """Whether the evidence suffices with a probability of at least `least`; never where it cannot (`within_reach`)."""
+    if not candidates or not within_reach(inquiry, candidates, lexicon):
+        return False
+    return probability(evidence_signs(inquiry, found, candidates, lexicon)) >= least
 
-    Never for a drug, gene or variant that the index lacks, nor where no passage found has any of the drugs, genes and
-    diseases that the question names, or none speaks of the people it is about.
+
+def within_reach(inquiry: Inquiry, candidates: Sequence[Candidate], lexicon: Lexicon) -> bool:
+    """Whether the statements may answer at all.
+
+    Not for a name or a kind of thing that the index lacks, nor for what only a person's own records tell, nor where no
+    passage found has any of the drugs, genes and diseases that the question names, or speaks of the people, the costs
+    or the organ's cancer that it is about.
     """
-    if not candidates or names_unknown(inquiry.text, lexicon):
+    if out_of_reach(inquiry.text, lexicon):
         return False
     have = frozenset[str]().union(*(candidate.own | candidate.around for candidate in candidates))
     if inquiry.named and have.isdisjoint(inquiry.named):
         return False
-    if people_missing(inquiry.text, all_words(candidates)):
-        return False
-    return probability(evidence_signs(inquiry, found, candidates, lexicon)) >= least
+    sources = all_words(candidates)
+    return not people_missing(inquiry.text, sources) and not cancer_missing(inquiry.text, sources)
 
 
 def evidence_signs(
@@ -88,16 +111,38 @@ def evidence_signs(
     cosines = sorted((c.cosine for c in candidates), reverse=True)[:_BEST]
     rarest = max(weights, key=lambda term: (weights[term], term), default="")
     plain = {term: weight for term, weight in weights.items() if not term.startswith(MARK)}
+    covered = sum(weight for term, weight in weights.items() if term in together) / total
     return EvidenceSigns(
         cosine=cosines[0],
         cosine_top=sum(cosines) / len(cosines),
         covered=max(c.coverage for c in candidates),
-        covered_together=sum(weight for term, weight in weights.items() if term in together) / total,
+        covered_together=covered,
         rarest=float(rarest in together),
-        named=sum(term in together for term in inquiry.named) / len(inquiry.named) if inquiry.named else 1.0,
+        pairs=_pairs_met(inquiry.text, candidates),
+        presumed=1 - covered if _PRESUMING.search(inquiry.text) else 0.0,
+        length=min(len(weights), _LONG) / _LONG,
         unknown=sum(w for t, w in plain.items() if not lexicon.knows(t)) / (sum(plain.values()) or 1.0),
         interaction=max((item.hit.scores.rerank or 0.0 for item in found), default=0.0),
     )
+
+
+def _pairs_met(question: str, candidates: Sequence[Candidate]) -> float:
+    """The share of the pairs of neighbouring words of a question that stand close by in some statement; 1 without any.
+
+    A kidney here and a cancer there are not kidney cancer.
+    """
+    words = _in_order(question)
+    pairs = {pair for pair in pairwise(words) if pair[0] != pair[1]}
+    met: set[tuple[str, str]] = set()
+    for candidate in candidates:
+        own = _in_order(f"{candidate.text} {candidate.found.hit.title}")
+        close = {frozenset(pair) for gap in range(1, _CLOSE + 1) for pair in zip(own, own[gap:], strict=False)}
+        met |= {pair for pair in pairs if frozenset(pair) in close}
+    return len(met) / len(pairs) if pairs else 1.0
+
+
+def _in_order(text: str) -> list[str]:
+    return [term for term in terms(text) if not term.startswith(MARK)]
 
 
 def probability(signs: EvidenceSigns) -> float:
@@ -113,12 +158,31 @@ def _weights() -> dict[str, float]:
     return {name: float(weight) for name, weight in table["weights"].items()}
 
 
+def out_of_reach(question: str, lexicon: Lexicon) -> bool:
+    """Whether no text of the index can tell, by the question alone."""
+    if private(question) or names_unknown(question, lexicon):
+        return True
+    return any(unknown(match[1], lexicon) for match in _THING_ASKED.finditer(question))
+
+
 def names_unknown(question: str, lexicon: Lexicon) -> bool:
-    """Whether a question names a drug, gene or variant that no text of the index has."""
+    """Whether a question names something that no text of the index has: a drug, gene, variant, or a made-up name."""
     # Word by word: of "phase-2" or "azacitidine-venetoclax" only the parts are names. A name may be known by another
     # of its forms.
     words = [terms(word) for word in re.findall(r"[^\W_]+", question)]
-    return any(
+    if any(
         any(_UNKNOWN_NAME.fullmatch(term) for term in found) and not any(lexicon.knows(term) for term in found)
         for found in words
+    ):
+        return True
+    named = (match[1] for match in _NAME_INSIDE.finditer("" if question.isupper() else question))
+    return any(_change_unknown(token, lexicon) for token, _ in TOKEN.findall(question) if "(" in token) or any(
+        unknown(name, lexicon) and (name.isupper() or not ordinary(name)) for name in named
     )
+
+
+def _change_unknown(token: str, lexicon: Lexicon) -> bool:
+    """Whether the index has a change of a chromosome neither with its bands nor without: t(31;4)."""
+    kind = token.split("(")[0].strip().casefold()
+    whole = [term for term in terms(token) if term.startswith(kind) and term[len(kind) :][:1].isdigit()]
+    return bool(whole) and not any(lexicon.knows(term) for term in terms(token) if term in whole or term[0] == MARK)

@@ -89,6 +89,8 @@ class Facts:
 class _Tables:
     deny: frozenset[str]
     hedge: frozenset[str]
+    judge: frozenset[str]
+    weaken: frozenset[str]
     senses: dict[str, dict[str, int]]
     units: dict[str, str]
 
@@ -102,7 +104,8 @@ def _tables() -> _Tables:
             for word in words:
                 senses.setdefault(_key(word), {})[group["name"]] = number
     units = {form: forms[0] for forms in table["units"]["forms"] for form in forms}
-    return _Tables(frozenset(table["words"]["deny"]), frozenset(table["words"]["hedge"]), senses, units)
+    lists = {name: frozenset(table["words"][name]) for name in ("deny", "hedge", "judge", "weaken")}
+    return _Tables(**lists, senses=senses, units=units)
 
 
 def senses(token: Token) -> dict[str, int]:
@@ -113,6 +116,11 @@ def senses(token: Token) -> dict[str, int]:
 def hedges(token: Token) -> bool:
     """Whether a word makes a statement less than certain or less than general."""
     return token.text.casefold() in _tables().hedge
+
+
+def judges(token: Token, *, less: bool = False) -> bool:
+    """Whether a word says what to do or what is safe; `less`: whether it makes a duty or a danger less than it is."""
+    return token.text.casefold() in (_tables().weaken if less else _tables().judge)
 
 
 def denies(facts: Facts, place: int) -> bool:

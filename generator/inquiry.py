@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal, Protocol
 
 from retriever.facets import read_table
-from retriever.terms import surface_terms, terms
+from retriever.terms import surface_terms
 from retriever.vocabulary import MARK
 
 InquiryKind = Literal["definition", "list", "comparison", "quantity", "yesno", "name", "open"]
@@ -127,12 +127,23 @@ def read_inquiry(text: str, lexicon: Lexicon) -> Inquiry:
     return Inquiry(
         text=text,
         kind=_kind(text, subjects),
-        weights={term: lexicon.idf(term) for term in terms(text)},
+        weights=_weights(text, lexicon),
         named=named_concepts(text),
         subjects=subjects,
         wanted=frozenset(name for name, pattern in _WANTED.items() if pattern.search(text)),
         outlook=bool(_OUTLOOK.search(text)),
     )
+
+
+def _weights(text: str, lexicon: Lexicon) -> dict[str, float]:
+    """The weight of each term; none for a word that the index lacks where it has the concept the word names."""
+    placed = surface_terms(text)
+    named = [(start, end) for term, start, end in placed if term.startswith(MARK) and lexicon.knows(term)]
+
+    def stands_in(start: int, end: int) -> bool:
+        return any(first <= start and end <= last for first, last in named)
+
+    return {term: lexicon.idf(term) for term, start, end in placed if lexicon.knows(term) or not stands_in(start, end)}
 
 
 def _kind(text: str, subjects: tuple[str, ...]) -> InquiryKind:
@@ -161,18 +172,61 @@ def compared(text: str) -> tuple[str, ...]:
     return (one, other)
 
 
-# Whom a question may be about, as question and source name them; evidence on others does not hold for them.
+# Whom a question may be about, and money, as question and source name them; evidence on others does not hold for them.
 _PEOPLE = (
     ("children", re.compile(r"\b(?:child\w*|kids?|pa?ediatric\w*|infants?|bab(?:y|ies)|toddlers?|juvenile)\b", re.I)),
     ("pregnancy", re.compile(r"\b(?:pregnan\w*|unborn|fo?etus|foetal|fetal|teratogen\w*)\b", re.I)),
     ("breastfeeding", re.compile(r"\b(?:breast-?\s?(?:feed|fed|milk)\w*|lactat\w*|nursing)\b", re.I)),
+    ("costs", re.compile(r"\b(?:costs?|prices?|euros?|dollars?|expensive|afford\w*)\b|[€$£]", re.I)),
     ("older people", re.compile(r"\b(?:elderly|older|seniors?|frail\w*|geriatric|aged? \W*\d\d)\b", re.I)),
 )
 
 
 def people_missing(question: str, sources: str) -> list[str]:
-    """The groups of people that a question is about and a text does not name: "children", "pregnancy"…"""
+    """The groups of people, or "costs", that a question is about and a text does not name: "children", "pregnancy"…"""
     return [name for name, people in _PEOPLE if people.search(question) and not people.search(sources)]
+
+
+# What only a person's own records, people and places tell: no collection holds it.
+_PRIVATE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\b(?:Dr\.?|[Dd]octor|Prof\.?|Professor|Nurse) [A-Z][a-z]+",
+        r"(?i:\b(?:says?|said|writes?|wrote|written|thinks?) (?:\w+ )?(?:about|of|to|for) (?:me|us|my|him|her)\b)",
+        r"(?i:^\W*(?:what|which|when|where|who) (?:is|was|were|will) (?:my|our|(?:my|our) \w+['’]s) "
+        r"(?!(?:\w+ )?(?:chances?|risks?|options?|outlook|prognosis|choices?|rights?)\b))",
+        r"(?i:^\W*(?:has|have|did|is|was|are|were) (?:my|our) .{2,40}\b(?:come back|arrived|called|phoned|ready|"
+        r"booked|scheduled|signed|sent|paid)\b)",
+        r"(?i:\b(?:phone|telephone|fax|room|bed|email|address|number|password|name|birthday|salary) "
+        r"(?:\w+ )?(?:of|for) my\b)",
+        r"(?i:\b(?:my|our) (?:insurer|insurance|employer|doctor|nurse|hospital|clinic|pharmacy|ward)"
+        r"(?:['’]s)? (?:pays?|covers?|phone|number|address|e-?mail|name|open|opens|called?|decided?|order(?:ed)?|"
+        r"prescribed?)\b)",
+        r"(?i:^\W*(?:which|what|who|where)\b.*\b(?:am i|are we|is my (?:son|daughter|wife|husband|mother|father|child))"
+        r" (?:in|at|on|with)\b)",
+        r"(?i:^\W*who\b.*\b(?:with|beside|next to) (?:me|us|my)\b)",
+        r"(?i:\b(?:which|what) (?:clinic|hospital|surgeon|doctor|cent(?:re|er)) (?:in|near|around|has|is)\b)",
+    )
+)
+
+
+def private(text: str) -> bool:
+    """Whether a question asks for what only a person's own records or surroundings tell: "What is my Rai stage?"."""
+    return any(pattern.search(text) for pattern in _PRIVATE)
+
+
+_OTHER_CANCER = re.compile(
+    r"\b(?:kidney|renal|testicular|lung|breast|colon|colorectal|rectal|bowel|prostate|thyroid|cervical|ovarian|uterine|"
+    r"endometrial|pancreatic|liver|stomach|gastric|o?esophageal|bladder|skin|brain|bone|eye|mouth|throat|laryngeal|"
+    r"head and neck) (?:cancers?|carcinomas?|tumou?rs?)\b",
+    re.I,
+)
+
+
+def cancer_missing(question: str, sources: str) -> bool:
+    """Whether a question names the cancer of an organ that a text does not: a kidney here and a cancer there."""
+    named = [match[0].casefold().removesuffix("s") for match in _OTHER_CANCER.finditer(question)]
+    return any(name not in sources.casefold() for name in named)
 
 
 def named_concepts(text: str) -> dict[str, str]:

@@ -1,41 +1,34 @@
 """Requests that get a fixed answer: a dose, an outlook or a diagnosis for a person, and what is not of this field.
 
-A question about groups of people ("the five-year survival of AML", "the starting dose of imatinib") is in scope; what
-a message tells of an emergency is for triage.
+A question about groups of people ("the five-year survival of AML", "the starting dose of imatinib") is in scope, and so
+is one of which no rule is sure; what a message tells of an emergency is for triage.
 """
 
 import re
 import tomllib
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from generator.combine import Combination, Place, combination, holds
+from generator.phrases import Classes, Phrase
 from generator.records import AnswerAudience
-from generator.signs import Lexicon, spelling
-from generator.signs import lexicon as triage_signs
-from generator.subjects import Subject, subjects
+from generator.signs import lexicon, spelling
+from generator.subjects import subjects
 from generator.wording import Word, plain, words
+from retriever.vocabulary import MARK
 
 FixedKind = Literal["dose", "prognosis", "diagnosis", "outside", "veterinary"]
-_SELF_HARM, _ILLNESS = "self_harm", "illness"
-# Signs that no phrase stands for.
-_DERIVED = frozenset({"verdict", "has_disease"})
-# A disease that ends a question ("are these nodes Richter?") is its verdict, unless one of these relates it.
-_ENDING = frozenset(
-    "or right now then yet again already please instead rather leukemia lymphoma transformation disease".split()
-)
-_RELATING = frozenset("for of with from in during after before without against about to on and my his her".split())
-_HAS = frozenset("has have had got".split())
+_SELF_HARM = "self_harm"
+_STOP_TOKENS = {".": ".", "!": ".", "\n": ".", "?": "?"}
+_STOP = re.compile(r"[.?!\n](?=\s|$)|\n|[,;:](?=\s|$)|\s[-–—]+\s")
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A fixed answer; `evidence` tells whether cited passages may follow it."""
+    """A fixed answer; `evidence` tells whether the nearest sources may be listed below it."""
 
     kind: FixedKind
     message: str
@@ -44,15 +37,15 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class ScopeRule:
-    """A row of scope.toml: one of its combinations holds in a sentence that has no sign of `unless`."""
+    """A row of scope.toml: a question with one of its phrases, and none of `unless`, is of its kind."""
 
     kind: FixedKind
     about: str
     source: str
     messages: Mapping[AnswerAudience, str]
     evidence: bool
-    signs: tuple[Combination, ...]
-    unless: frozenset[str]
+    phrases: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...]
 
 
 @cache
@@ -61,26 +54,19 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _lexicon() -> Lexicon:
-    return Lexicon(_table()["sign"])
-
-
-@cache
 def scope_rules() -> tuple[ScopeRule, ...]:
     """The rules in the order in which they are tried; read once.
 
     Raises:
-        ValueError: if a rule names a sign that the table has not.
+        ValueError: if a phrase names a class of words that the table has not.
     """
-    known = _lexicon().names | _DERIVED
+    classes = Classes(_table()["class"])
     return tuple(
         ScopeRule(
             **{key: row[key] for key in ("kind", "about", "source", "evidence")},
             messages={"patient": row["patient"], "clinician": row["clinician"]},
-            signs=tuple(combination(text, known) for text in row["signs"]),
-            unless=frozenset(
-                name for (part,) in (combination(text, known) for text in row["unless"]) for name in part.names
-            ),
+            phrases=tuple(map(classes.phrase, row["phrases"])),
+            unless=tuple(map(classes.phrase, row["unless"])),
         )
         for row in _table()["fixed"]
     )
@@ -93,47 +79,28 @@ def scope(question: str, audience: AnswerAudience) -> Fixed | None:
 
     Source: rules and their sources in scope.toml.
     """
-    sentences = [s for s in re.split(r"(?<=[.!?])\s+|\n", plain(question, spelling())) if s.strip()]
-    for sentence in sentences:
-        parts = words(sentence)
-        if any(sign.name == _SELF_HARM for sign in triage_signs().find(parts)):
-            return None
-        found = _found(sentence, parts)
-        for rule in scope_rules():
-            if rule.unless.isdisjoint(found) and any(holds(parts_, found) for parts_ in rule.signs):
-                return Fixed(rule.kind, rule.messages[audience], rule.evidence)
+    text = plain(question, spelling())
+    parts = words(text)
+    if any(sign.name == _SELF_HARM for sign in lexicon().find(parts)):
+        return None
+    read = _read(text, parts)
+    for rule in scope_rules():
+        if any(p.search(read) for p in rule.phrases) and not any(p.search(read) for p in rule.unless):
+            return Fixed(rule.kind, rule.messages[audience], rule.evidence)
     return None
 
 
-def _found(sentence: str, parts: Sequence[Word]) -> Mapping[str, list[Place]]:
-    found: dict[str, list[Place]] = defaultdict(list)
-    for sign in _lexicon().find(parts):
-        found[sign.name].append((0, sign.first, sign.last))
-        if sign.name == _ILLNESS:
-            for name in _of_illness(parts, sign.first, sign.last):
-                found[name].append((0, sign.first, sign.last))
+def _read(text: str, parts: Sequence[Word]) -> str:
+    """The words of a text, a space after each: a drug is "§drugs", the end of a sentence "." or "?", a pause ","."""
+    apart = _table()["apart"]
+    names = () if text.isupper() else apart["names"]
     starts, ends = [part.start for part in parts], [part.end for part in parts]
-    for subject in subjects(sentence):
-        first, last = bisect_right(ends, subject.start), bisect_left(starts, subject.end) - 1
-        for name in _names(subject, parts, first, last) if first <= last else ():
-            found[name].append((0, first, last))
-    return {name: sorted(set(places)) for name, places in found.items()}
-
-
-def _names(subject: Subject, parts: Sequence[Word], first: int, last: int) -> Iterator[str]:
-    """The signs that a subject of the tables, in words first to last, stands for."""
-    yield "subject"
-    yield "medical_word"
-    if subject.kind == "drugs":
-        yield "drug"
-    if subject.kind == "diseases":
-        yield from _of_illness(parts, first, last)
-
-
-def _of_illness(parts: Sequence[Word], first: int, last: int) -> Iterator[str]:
-    before = parts[first - 1].text if first else ""
-    if before in _HAS:
-        yield "has_disease"
-    after = parts[last + 1].text if last + 1 < len(parts) else "or"
-    if after in _ENDING and before not in _RELATING:
-        yield "verdict"
+    tokens = [f"{MARK}name" if text[part.start : part.end] in names else part.text for part in parts]
+    # Of two that overlap the earlier one stands.
+    for subject in reversed(subjects(text)):
+        first, after = bisect_right(ends, subject.start), bisect_left(starts, subject.end)
+        if first < after and subject.concept.removeprefix(MARK) not in apart["symptoms"]:
+            tokens[first:after] = [MARK + subject.kind] + [""] * (after - first - 1)
+    stops = [(match.start(), _STOP_TOKENS.get(match[0], ",")) for match in _STOP.finditer(text)]
+    read = sorted([*zip(starts, tokens, strict=True), *stops])
+    return ". " + "".join(f"{token} " for _, token in read if token) + ". "

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from generator.orders import endangers, has_active_content, speaks_to_machine
 from generator.referents import leans, referent
 from ingest.sentences import split_sentences
 
@@ -39,10 +40,9 @@ _BOILERPLATE = re.compile(
     r"read all of this|"
     r"PDQ|clinical trials? search|is available from|"
     r"reported (?:here|below)|PUBMED abstract|available online|last (?:updated|revised|accessed))\b|"
-    r"\bet al\.:|\b\d{4};\s?\d+|\b\d+ ?\(\d+\): ?[A-Z]?\d+|https?://|www\.|"
-    # Words to a machine: a source that gives orders to whatever reads it states nothing.
-    r"\b(?:ignore|disregard|forget) (?:\w+ ){0,3}(?:instructions|prompts?|rules)\b|\bsystem prompt\b|"
-    r"\byou are (?:now )?an? (?:\w+ )?(?:ai|assistant|chatbot|language model)\b",
+    r"\bet al\.:|\b\d{4};\s?\d+|\b\d+ ?\(\d+\): ?[A-Z]?\d+|"
+    # A picture or a link stood here, and its sentence goes on without it.
+    r"[a-z]{3}(?<!spp)(?<!etc)\. (?-i:is|are|was|were)\b",
     re.IGNORECASE,
 )
 # What a study set out to do states nothing about its subject.
@@ -131,7 +131,8 @@ def statements(text: str, *, section: Sequence[str] = ()) -> Iterator[Statement]
 
     Headings, boilerplate, questions, fragments without a verb, aims of studies and entries of reference lists are left
     out. A sentence that leans on the one before it ("It can …") is shown with what it means where that is beyond doubt,
-    and quoted together with the one before it otherwise. A list is one statement, with its introduction.
+    and quoted together with the one before it otherwise. A list is one statement, with its introduction. Of a passage
+    that speaks to machines nothing is quoted: who gives orders to the reader's software may have made up the rest.
 
     Args:
         text: of the passage.
@@ -140,6 +141,8 @@ def statements(text: str, *, section: Sequence[str] = ()) -> Iterator[Statement]
     if section and _PAGE_SECTION.search(section[-1]):
         return
     spans = split_sentences(text)
+    if any(map(speaks_to_machine, (*section, *(text[start:end] for start, end in spans)))):
+        return
     previous: Statement | None = None
     place = 0
     while place < len(spans):
@@ -180,10 +183,14 @@ def _worth_quoting(text: str) -> bool:
         (complete or words >= _MIN_UNSTOPPED)
         and words >= _MIN_WORDS
         and len(text) <= _MAX_CHARS
-        and not _BOILERPLATE.search(text)
+        and not _unfit(text)
         and not _AIM.match(text)
         and ("|" in text or is_sentence(text))
     )
+
+
+def _unfit(words: str) -> bool:
+    return bool(_BOILERPLATE.search(words)) or has_active_content(words) or endangers(words)
 
 
 def is_sentence(text: str) -> bool:
@@ -201,7 +208,7 @@ def _list_at(text: str, spans: Sequence[Span], place: int) -> Statement | None:
     """The list that a sentence introduces: entries on lines of their own, or fragments that follow a colon."""
     start, end = spans[place]
     words = text[start:end]
-    if _BOILERPLATE.search(words) or len(words) > _MAX_CHARS or (leans(words) and not words.startswith("Other")):
+    if _unfit(words) or len(words) > _MAX_CHARS or (leans(words) and not words.startswith("Other")):
         return None
     if words.endswith(":"):
         items = _entries(text, spans, place + 1, apart=True)
@@ -223,7 +230,7 @@ def _entries(text: str, spans: Sequence[Span], first: int, *, apart: bool) -> li
         begins = "\n" in text[spans[place - 1][1] : start]
         if begins is not apart or len(words) > _MAX_ITEM_CHARS or words.endswith((":", "?")) or "|" in words:
             break
-        if _BOILERPLATE.search(words) or (not apart and _LEAD.match(words)):
+        if _unfit(words) or (not apart and _LEAD.match(words)):
             break
         if is_sentence(words) and words.endswith(".") and (not apart or found and not _alike(text, found[-1], words)):
             break

@@ -11,6 +11,7 @@ import numpy as np
 
 from generator.align import Alignment, align
 from generator.compare import (
+    added_judgements,
     exchanged,
     lost_condition,
     lost_denials,
@@ -28,6 +29,7 @@ from retriever.embedder import Vectors
 Encode = Callable[[Sequence[str]], Vectors]
 # Of a passage, the sentences compared in meaning are those that most words of the sentence come from.
 _HOME_SENTENCES = 3
+_MARKUP = re.compile(r"<[a-z!/]|[\[\]{}|]|://|\bwww\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def verify(sentence: str, quote: str, *, encode: Encode, config: VerifyConfig) -
     words, source = " ".join(sentence.split()), " ".join(quote.split())
     if len(words) > config.max_sentence_chars:
         return Check("unsupported", 0.0, "it is too long to be one statement")
+    if _MARKUP.search(words) and not _MARKUP.search(source):
+        return Check("unsupported", 0.0, "it adds a link or other markup")
     if not any(map(str.isalnum, words)):
         return Check("unsupported", 0.0, "it has no words")
     said, there = read_facts(words), read_facts(source)
@@ -92,6 +96,7 @@ def mismatch(sentence: Facts, passage: Facts, alignment: Alignment) -> str:
         ("a name has another role", lambda: any(moved(sentence, passage, alignment, kind="name"))),
         ("words have changed places", lambda: exchanged(sentence, passage, alignment)),
         ("a word became its opposite", lambda: any(turned(sentence, passage, alignment))),
+        ("a judgement is not in the source", lambda: added_judgements(sentence, passage, alignment)),
         ("a condition is lost", lambda: lost_condition(sentence, passage, alignment)),
         ("a hedge is lost", lambda: lost_hedges(sentence, passage, alignment)),
     )

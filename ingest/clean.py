@@ -28,6 +28,8 @@ _SPACES = dict.fromkeys((0x09, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x2
 _LINES = dict.fromkeys((0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x1F, 0x85, 0x2028, 0x2029), "\n")
 _CONTROLS = dict.fromkeys((*range(0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0)))
 _INVISIBLE = dict.fromkeys((0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070)))
+# Tags spell out ASCII that no window shows and every language model reads.
+_TAGS = dict.fromkeys(range(0xE0000, 0xE0080))
 _UNWRITABLE = dict.fromkeys((0xFEFF, 0xFFFE, 0xFFFF, *range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC)))
 # The small Greek mu is what both NFKC and casefold turn the micro sign into, so search needs no rule of its own.
 # U+F0B7 is the bullet of the Symbol font, as word processors leave it in text.
@@ -38,6 +40,7 @@ _TABLE: dict[int, str | None] = {
     **_LINES,
     **_CONTROLS,
     **_INVISIBLE,
+    **_TAGS,
     **_UNWRITABLE,
     **_LOOKALIKES,
 }
@@ -50,7 +53,7 @@ _EXPONENT = re.compile(r"[+\-\u2212]?\d+")
 def normalise(text: str) -> str:
     """Bring characters to one form: NFC, plain spaces and line feeds, nothing invisible.
 
-    Ligatures are spelt out; soft hyphens, zero-width, bidirectional and control characters and what UTF-8
+    Ligatures are spelt out; soft hyphens, zero-width, bidirectional, tag and control characters and what UTF-8
     cannot carry go; the micro sign becomes the Greek mu; the hyphens U+2010 and U+2011 become "-". Quotes,
     dashes, superscripts (10⁹/L), Greek letters, ± and ≥ stay. Runs of spaces and lines stay too, so that
     a reader which needs the layout still has it. Normalising twice changes nothing.

@@ -28,7 +28,7 @@ def assert_sound(answer: Answer, searcher: Searcher) -> None:
     cited = [n for sentence in answer.sentences for n in sentence.citations]
     assert list(dict.fromkeys(cited)) == [citation.n for citation in answer.citations]
     assert all(sentence.citations and sentence.verdict != "unsupported" for sentence in answer.sentences)
-    assert answer.abstained == (not answer.sentences) == (REFUSAL in answer.answer)
+    assert answer.abstained == (not answer.sentences) == (REFUSAL in answer.answer or bool(answer.scope))
     for sentence in answer.sentences:
         assert f"{sentence.text} [{sentence.citations[0]}]" in answer.answer
 
@@ -70,10 +70,31 @@ def test_a_handbook_citation_names_the_public_source_of_its_sentence(answerer):
 
 
 def test_thin_evidence_is_refused_with_what_was_searched_and_the_nearest_passages(answerer):
-    answer = answerer.ask("Who won the football world cup?")
+    answer = answerer.ask("Which antibiotic treats trachoma?")
     assert answer.abstained and answer.sentences == () and answer.citations == ()
-    assert answer.answer.startswith(f"{REFUSAL} Searched 4 documents for: won, football, world, cup.")
-    assert 1 <= len(answer.nearest) <= 3
+    assert answer.answer.startswith(f"{REFUSAL} Searched 4 documents for: antibiotic, treats, trachoma.")
+    assert 1 <= len(answer.nearest) <= 3 and not answer.scope
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "shows_sources"),
+    [
+        ("Should I double my imatinib dose?", "dose", True),
+        ("How long will my mother live with AML?", "prognosis", True),
+        ("Who won the football world cup?", "outside", False),
+    ],
+)
+def test_a_request_for_a_person_or_of_another_field_gets_fixed_words(answerer, question, kind, shows_sources):
+    answer = answerer.ask(question)
+    assert (answer.abstained, answer.scope, answer.sentences, answer.citations) == (True, kind, (), ())
+    assert REFUSAL not in answer.answer
+    assert bool(answer.nearest) == shows_sources
+
+
+def test_an_emergency_goes_before_the_fixed_words_of_a_request(answerer):
+    answer = answerer.ask("I have a fever of 39 C and am on chemo, should I double my imatinib dose?")
+    assert answer.triage.level == "emergency" and answer.answer.startswith(answer.triage.message)
+    assert not answer.scope
 
 
 def test_a_question_in_another_script_is_refused_with_a_note_on_language(answerer):

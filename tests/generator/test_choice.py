@@ -8,13 +8,21 @@ import pytest
 from generator.candidates import Candidate, Pool, covered_share, find_candidates, written_for
 from generator.comparison import side_by_side
 from generator.corroborate import carriers, disagreeing, stance
-from generator.enough import EvidenceSigns, names_unknown, probability
+from generator.enough import (
+    EvidenceSigns,
+    evidence_signs,
+    names_unknown,
+    out_of_reach,
+    probability,
+    within_reach,
+)
 from generator.inquiry import read_inquiry
 from generator.notes import closing_notes, evidence_note, next_step
 from ingest.records import Metadata, Passage
 from retriever.records import Evidence, Hit
 from retriever.search import Found
 from retriever.store import StoredDocument, StoredPassage
+from retriever.terms import terms
 
 
 class Flat:
@@ -138,25 +146,60 @@ def test_a_patient_is_told_a_next_step(question, words):
 
 
 def test_the_more_the_evidence_shares_with_the_question_the_likelier_it_is_enough():
-    strong = EvidenceSigns(0.8, 0.75, 0.9, 1.0, 1.0, 1.0, 0.0, 0.65)
-    weak = EvidenceSigns(0.35, 0.3, 0.2, 0.2, 0.0, 1.0, 0.6, 0.45)
+    strong = EvidenceSigns(0.8, 0.75, 0.9, 1.0, 1.0, pairs=1, presumed=0, length=0.5, unknown=0, interaction=0.65)
+    weak = EvidenceSigns(0.35, 0.3, 0.2, 0.2, 0.0, pairs=0, presumed=0.8, length=0.5, unknown=0.6, interaction=0.45)
     assert probability(strong) > 0.95
     assert probability(weak) < 0.05
 
 
 class Bare(Flat):
-    """Knows imatinib alone."""
+    """Knows a few words alone."""
 
     def knows(self, term: str) -> bool:
-        return term == "imatinib"
+        return term in terms("imatinib given in countries t(9;22) does husband have leukemia on")
 
 
 @pytest.mark.parametrize(
     ("question", "unknown"),
-    [("What does zorbatinib do?", True), ("Is KXLR2 mutated?", True), ("Is imatinib given 400mg?", False)],
+    [
+        ("What does zorbatinib do?", True),
+        ("Is KXLR2 mutated?", True),
+        ("Is imatinib given 400mg?", False),
+        ("Does Fendrexa lower platelets?", True),
+        ("What is the prognosis of t(31;4)?", True),
+        ("What is t(9;22)(q34;q11)?", False),
+        ("Does my husband Peter have leukemia on Monday?", False),  # ordinary words
+        ("DOES IMATINIB WORK IN SCHMOLLING?", False),  # all in capitals: nothing tells a name
+    ],
 )
 def test_a_name_that_no_text_has(question, unknown):
     assert names_unknown(question, Bare()) is unknown
+
+
+def test_a_kind_of_thing_that_no_text_has_cannot_be_named():
+    assert out_of_reach("Which airline is given in countries?", Bare())
+    assert not out_of_reach("Which countries have imatinib?", Bare())
+
+
+def test_a_cancer_is_met_as_a_whole_only(embedder):
+    question = "How is kidney cancer staged?"
+    apart = pool_of(question, ["The stage of a cancer.", "Leukemia can harm the kidney."], embedder)
+    met = pool_of(question, ["The stage of kidney cancer is found by scans."], embedder)
+    inquiry = read_inquiry(question, Flat())
+    assert not within_reach(inquiry, apart.candidates, Flat())
+    assert within_reach(inquiry, met.candidates, Flat())
+
+
+def test_the_signs_count_neighbours_and_what_is_taken_for_granted(embedder):
+    question = "Why does venetoclax turn skin blue?"
+    made = pool_of(question, ["Venetoclax can turn urine dark.", "A blue bruise."], embedder)
+    signs = evidence_signs(
+        read_inquiry(question, Flat()), [], [replace(c, coverage=0.4) for c in made.candidates], Flat()
+    )
+    # Pairs: venetoclax-turn (met), turn-skin, skin-blue. The terms venetoclax, its concept, turn, skin, blue: skin lacks.
+    assert signs.pairs == pytest.approx(1 / 3)
+    assert signs.presumed == pytest.approx(1 / 5)
+    assert signs.length == pytest.approx(5 / 12)
 
 
 def test_nearness_is_the_cosine():

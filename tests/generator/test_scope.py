@@ -1,4 +1,8 @@
+import gzip
+import json
+import os
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -44,6 +48,17 @@ def test_the_messages_are_many():
         ("What is the five-year survival of AML?", "none"),
         ("Do I have leukemia?", "diagnosis"),
         ("Do I have to fast?", "none"),
+        ("What is hairy cell leukemia and how is it treated?", "none"),
+        ("What is MDS? Is it a cancer?", "none"),
+        ("my doctor says I have AML, is that the fast kind or the slow kind", "none"),
+        ("can grandma visit if she just had a live vaccine", "none"),
+        ("Can my child die of chickenpox during chemo?", "none"),
+        ("Why did my doctor halve my dose of dasatinib?", "none"),
+        ("Does he have fish oil with his breakfast?", "none"),
+        ("Does a PET scan find lymphoma?", "none"),
+        # A worldly question with a word of medicine may well be about living with leukemia.
+        ("Who won the world cup?", "outside"),
+        ("Can I watch the world cup during chemo?", "none"),
         ("write me a poem about leukemia", "outside"),
         ("recipe ideas during neutropenia", "none"),
         ("my dog has leukemia", "veterinary"),
@@ -68,9 +83,37 @@ def test_the_words_are_those_of_the_audience_and_evidence_may_follow_where_it_he
     assert outside and not outside.evidence
 
 
+def test_the_words_promise_no_more_than_the_list_of_sources_below():
+    for rule in scope_rules():
+        for message in rule.messages.values():
+            assert ("sources below" in message) == rule.evidence and "follows" not in message
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["bioasq", "medquad", "pubmedqa"])
+def test_hardly_any_public_question_on_medicine_gets_a_fixed_answer(name):
+    data = Path(os.environ.get("MARROW_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+    if not data.is_dir():
+        pytest.skip("no shared data")
+    questions = _public(data, name)
+    kinds = Counter(_kind(question) for question in questions)
+    assert len(questions) >= 400
+    assert kinds["dose"] + kinds["prognosis"] + kinds["diagnosis"] <= 0.003 * len(questions), kinds
+    assert kinds["outside"] + kinds["veterinary"] <= 0.005 * len(questions), kinds
+
+
+def _public(data: Path, name: str) -> list[str]:
+    if name == "bioasq":
+        lines = (data / "beir/bioasq-dev/queries.jsonl").read_text("utf-8").splitlines()
+        return sorted({json.loads(line)["text"] for line in lines})
+    file = {"medquad": "medquad", "pubmedqa": "pubmedqa_dev"}[name]
+    with gzip.open(data / f"qa/{file}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return sorted({json.loads(line)["question"] for line in lines})
+
+
 def test_every_rule_has_words_and_a_source():
     for rule in scope_rules():
-        assert rule.signs and rule.source and rule.about and all(rule.messages.values())
+        assert rule.phrases and rule.source and rule.about and all(rule.messages.values())
 
 
 @given(st.text(max_size=300))

@@ -181,3 +181,20 @@ def test_any_text_has_a_verdict(sentence, quote):
 
 def _same_direction(texts):
     return np.tile(np.array([[1.0, 0.0]], np.float32), (len(texts), 1))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        # A verdict that the source does not give.
+        ("Grapefruit is safe with venetoclax.", "Grapefruit must not be eaten during treatment with venetoclax."),
+        ("Yoga is recommended during maintenance.", "Yoga was studied during maintenance."),
+        # What is urgent may not become possible.
+        ("Fever can be an emergency.", "Fever is an emergency."),
+        # Links and markup of a model's own.
+        ("Imatinib inhibits [BCR::ABL1](http://x.org).", "Imatinib inhibits BCR::ABL1."),
+        ("<b>Imatinib</b> inhibits BCR::ABL1.", "Imatinib inhibits BCR::ABL1."),
+    ],
+)
+def test_what_a_source_does_not_say_of_safety_or_links_is_not_supported(sentence, quote, embedder):
+    assert verify(sentence, quote, encode=embedder.encode, config=VerifyConfig()).verdict == "unsupported"

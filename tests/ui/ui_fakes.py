@@ -153,6 +153,7 @@ class FakeService:
             documents=3,
             passages=3,
             model="quote",
+            model_state="not needed",
         )
 
     def _answer(self, text: str, triage: Triage, *, abstained: bool) -> Answer:
