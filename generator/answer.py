@@ -33,6 +33,7 @@ from ingest.errors import MarrowError
 from retriever.embedder import Embedder
 from retriever.records import Filters
 from retriever.search import Findings, Searcher, check_question
+from retriever.spelling import corrected
 from retriever.terms import terms
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,10 @@ class Answerer:
         text = check_question(question, self._config.max_question_chars)
         fixed = scope(text, audience) if urgency.level != "emergency" else None
         begin = clock()
-        query = condense(text, history, limit=self._config.max_question_chars).query
+        spelt = corrected(
+            condense(text, history, limit=self._config.max_question_chars).query, self._searcher.index().lexical
+        )
+        query = spelt.text
         findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
         timings["search"] = _ms(clock() - begin)
         begin = clock()
@@ -152,7 +156,8 @@ class Answerer:
         if urgency.level == "emergency":
             # What to do now has been said; more than the best sentence would only draw attention from it.
             selection = Selection(selection.points[:1])
-        draft = _Draft(urgency, findings, self._model_name, selection)
+        changes = tuple(f"Searched for {change.searched} instead of {change.written}." for change in spelt.changes)
+        draft = _Draft(urgency, findings, self._model_name, selection, changes)
         worded = self._worded(query, selection.quotes, audience)
         for point, (_, words, check) in zip(selection.points, worded, strict=True):
             yield draft.add(point, words, check)
@@ -210,6 +215,7 @@ class _Draft:
     findings: Findings
     model_name: str
     selection: Selection
+    changes: tuple[str, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
 
@@ -233,7 +239,7 @@ class _Draft:
         return SentenceReady(sentence=sentence, new_citations=tuple(cited))
 
     def finish(self, timings: dict[str, float]) -> Answer:
-        notes, glossary = self.selection.notes, self.selection.glossary
+        notes, glossary = (*self.changes, *self.selection.notes), self.selection.glossary
         answer = self._answer(markdown(self.sentences, notes=notes, glossary=glossary), timings)
         return answer.model_copy(update={"notes": notes, "glossary": glossary})
 

@@ -169,14 +169,16 @@ def names_unknown(question: str, lexicon: Lexicon) -> bool:
     """Whether a question names something that no text of the index has: a drug, gene, variant, or a made-up name."""
     # Word by word: of "phase-2" or "azacitidine-venetoclax" only the parts are names. A name may be known by another
     # of its forms.
-    words = [terms(word) for word in re.findall(r"[^\W_]+", question)]
+    tokens = [token for token, _ in TOKEN.findall(question)]
+    plain = " ".join(token for token in tokens if "(" not in token)
+    words = [terms(word) for word in re.findall(r"[^\W_]+", plain)]
     if any(
         any(_UNKNOWN_NAME.fullmatch(term) for term in found) and not any(lexicon.knows(term) for term in found)
         for found in words
     ):
         return True
     named = (match[1] for match in _NAME_INSIDE.finditer("" if question.isupper() else question))
-    return any(_change_unknown(token, lexicon) for token, _ in TOKEN.findall(question) if "(" in token) or any(
+    return any(_change_unknown(token, lexicon) for token in tokens if "(" in token) or any(
         unknown(name, lexicon) and (name.isupper() or not ordinary(name)) for name in named
     )
 

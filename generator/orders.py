@@ -81,16 +81,17 @@ _ORDERS = re.compile(
             rf"{_BEGIN}(?:append|add|print|output)\b[^.]{{0,20}}\b(?:to|in|before|after) (?:each|every) (?:\w+)\b",
             rf"{_BEGIN}(?:can you |could you )?(?:{_WRITE})\b[^.]{{0,60}}\byour (?:\w+ )?(?:answers?|repl(?:y|ies)|"
             r"responses?|outputs?|messages?)\b|\byour (?:answer|reply|output)\b|\bin your response\b(?! to)",
-            rf"{_BEGIN}(?:can you |could you )?(?:reply|respond|answer)\s+(?:only|solely|exclusively|nothing|with|"
-            r"using|to all|every|in)\b",
+            rf"{_BEGIN}(?:reply|respond|answer)\s+(?:only|solely|exclusively|nothing|to all|every)\b",
+            r"(?:^\W*|[.:;!?|]\s*|\b(?:please|can you|could you) )(?:reply|respond|answer)\s+(?:with|using|in)\b|"
+            r"\band (?:reply|answer) with\b",
             rf"{_BEGIN}(?:print|say|write|output|repeat|shout|type|translate)\s+(?:this \w+ as )?[\"“‘]",
             rf"{_BEGIN}(?:output|print|render)\s+(?:the (?:following|word|phrase|text|sentence|system)|your|only|"
             r"nothing)\b",
             rf"{_BEGIN}(?:repeat|recite|quote|copy|translate)\s+(?:the (?:text|words|line|lines|sentence|above)|"
             r"everything|word for word|after me)\b|\bword for word\b[^.]{0,40}\b(?:above|instruction|beginning)\b",
-            rf"{_BEGIN}say (?:that|only|nothing|the words?)\b|\bfrom (?:now|here|this (?:point|moment)) (?:on|forward)"
-            rf"(?:wards?)?\b[^.]{{0,20}}\b(?:you|your|speak|"
-            r"say|answer|forget|act|reply|the (?:rules|assistant))\b",
+            r"(?:^\W*|\b(?:and|then|please|must|shall) )say (?:that|only|nothing|the words?)\b",
+            r"\bfrom (?:now|here|this (?:point|moment)) (?:on|forward)(?:wards?)?\b[^.]{0,20}\b(?:you|your|speak|say|"
+            r"answer|forget|act|reply|the (?:rules|assistant))\b",
             rf"{_BEGIN}(?:speak|act|answer|respond|reply) as (?:if you|an? (?:ai|evil|un\w+|pirate|robot|doctor)|"
             r"dan)\b|\b(?:pretend|imagine) (?:that )?you (?:are|have)\b|\b(?:play|playing) a game\b[^.]{0,60}"
             rf"\b(?:you|write|say)\b|\bspeak as \w+ (?:from|until)\b",
@@ -111,19 +112,19 @@ _TURNS = re.compile(
     r"<\|[^|<>\n]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|</?\w*(?:start|end)_of_(?:turn|text)\w*>|"
     r"</?(?:tool_call|tool|system|assistant|user|instructions?|function_calls?|prompt|think)\b[^<>]*>|"
     r"\"(?:role|tool|tool_name|function|arguments|tool_calls)\"\s*:|"
-    r"^\W*(?:system(?: message| prompt)?|assistant|developer|human|user)(?: from[^:]{0,40})?\s*:|"
+    r"^[#\[<]\W*system\b|^\W*(?:system (?:message|prompt)|assistant|developer|human|user)(?: from[^:]{0,40})?\s*:|"
     r"\b(?:user|assistant|human): .{0,120}\b(?:user|assistant|human): |"
     r"\bfacts?: ?\[\d+\]|\b(?:trusted|verified) facts?:|\breworded:",
     re.IGNORECASE,
 )
-_CODED = re.compile(r"\b(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*\d)[A-Za-z0-9+/]{32,}={0,2}")
+_CODED = re.compile(r"\b(?=(?:[A-Za-z\d+]*?[a-z\d][A-Z]){4})(?=[A-Za-z+]*\d)[A-Za-z\d+/]{32,}={0,2}")
 _READ = re.compile("LATIN|GREEK|MICRO|OHM|ANGSTROM|MODIFIER|SUPERSCRIPT|SUBSCRIPT|ORDINAL|DOUBLE-STRUCK|MATH")
 _ACTIVE = re.compile(
     r"<\s*/?\s*(?:script|img|image|iframe|frame|a|svg|math|object|embed|link|style|form|input|button|textarea|meta|base|"
     r"video|audio|source|body|html|head|div|span|template|marquee|details)\b[^<>]{0,500}(?:>|$)|<!--|"
     r"(?:&lt;|&#0*60;|&#x0*3c;|%3c)/?[a-z]|\b(?:java|vb|live)script\s*:|\bdata:[\w.+-]+/[\w.+-]+|"
     r"\bon(?:error|load|click|mouse\w+|focus|blur|toggle|begin|animation\w+|pointer\w+)\s*=|"
-    r"!?\[[^\]\n]*\]\(|^\s{0,3}\[[^\]\n]+\]:\s|!\[|\[[^\]\n]*[a-z]{3}[^\]\n]*\]\[|"
+    r"!?\[[^\]\n]*\]\(|^\s{0,3}\[[^\]\n]+\]:\s|!\[|"
     r"\b(?:https?|ftp|file|mailto|tel|sms):|\bwww\.|[\w.+-]@[\w-]+\.\w|"
     r"\b[\w-]+\.(?:com|net|org|info|io|biz|xyz|site|online|app|link|click|top|ru|cn|example|test|invalid)\b",
     re.IGNORECASE | re.MULTILINE,
@@ -151,11 +152,11 @@ def speaks_to_machine(sentence: str) -> bool:
     It names a machine and what it must say, wants rules ignored or shown, lays down what an answer is to hold, sets up
     a role, or has the marks of another's turn in a chat; in English, or, for the commonest order, in seven languages
     more. Letters that look alike and digits inside words are read as what they stand for. What no reader is served by
-    counts too: a long run of spaced letters or of base64, a sentence in a script that this service does not read.
+    counts too: a long run of spaced letters or of base64.
     """
     plain = _plain(sentence)
     found = _ORDERS.search(plain) or any(sign.search(sentence) for sign in (_TURNS, _CODED, _SPACED))
-    return bool(found) or _foreign(sentence)
+    return bool(found)
 
 
 def has_active_content(text: str) -> bool:
@@ -172,15 +173,16 @@ def endangers(sentence: str) -> bool:
     return bool(_TRAPS.search(sentence))
 
 
+def is_foreign(sentence: str) -> bool:
+    """Whether most of the letters are of a script that this service does not read: neither Latin nor Greek."""
+    letters = [char for char in sentence if char.isalpha()]
+    strange = sum(not _READ.match(unicodedata.name(char, "")) for char in letters if not char.isascii())
+    return 2 * strange > len(letters)
+
+
 def _plain(sentence: str) -> str:
     """Lower-case words as a reader takes them: nothing hidden, look-alike letters as Latin, digits as letters."""
     text = _HIDDEN.sub("", unicodedata.normalize("NFKC", sentence)).casefold()
     if re.search("[a-z]", text):
         text = text.translate(_TWINS)
     return _DISGUISED.sub(lambda word: word[0].translate(_DIGITS), text)
-
-
-def _foreign(sentence: str) -> bool:
-    letters = [char for char in sentence if char.isalpha()]
-    strange = sum(not _READ.match(unicodedata.name(char, "")) for char in letters if not char.isascii())
-    return 2 * strange > len(letters)

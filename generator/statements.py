@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from generator.orders import endangers, has_active_content, speaks_to_machine
+from generator.orders import endangers, has_active_content, is_foreign, speaks_to_machine
 from generator.referents import leans, referent
 from ingest.sentences import split_sentences
 
@@ -190,7 +190,7 @@ def _worth_quoting(text: str) -> bool:
 
 
 def _unfit(words: str) -> bool:
-    return bool(_BOILERPLATE.search(words)) or has_active_content(words) or endangers(words)
+    return bool(_BOILERPLATE.search(words)) or has_active_content(words) or endangers(words) or is_foreign(words)
 
 
 def is_sentence(text: str) -> bool:

@@ -192,11 +192,13 @@ def test_a_cancer_is_met_as_a_whole_only(embedder):
 
 def test_the_signs_count_neighbours_and_what_is_taken_for_granted(embedder):
     question = "Why does venetoclax turn skin blue?"
-    made = pool_of(question, ["Venetoclax can turn urine dark.", "A blue bruise."], embedder)
+    made = pool_of(
+        question, ["Venetoclax can turn urine dark.", "A blue bruise can be a sign of few platelets."], embedder
+    )
     signs = evidence_signs(
         read_inquiry(question, Flat()), [], [replace(c, coverage=0.4) for c in made.candidates], Flat()
     )
-    # Pairs: venetoclax-turn (met), turn-skin, skin-blue. The terms venetoclax, its concept, turn, skin, blue: skin lacks.
+    # Pairs: venetoclax-turn (met), turn-skin, skin-blue. Of venetoclax, its concept, turn, skin and blue, skin lacks.
     assert signs.pairs == pytest.approx(1 / 3)
     assert signs.presumed == pytest.approx(1 / 5)
     assert signs.length == pytest.approx(5 / 12)
