@@ -33,7 +33,7 @@ QUESTIONS = [
         "metadata": {"type": "factoid", "exact_answer": [["BCR-ABL1", "Abl"]], "ideal_answer": [TEXTS["m1"]]},
     },
     {
-        "text": "Which drugs cure acute promyelocytic leukemia?",
+        "text": "What cures acute promyelocytic leukemia?",
         "metadata": {"type": "list", "exact_answer": [["retinoic acid"], ["ATO", "arsenic trioxide"], ["idarubicin"]]},
     },
     {"text": "How is the chain of a <b>bicycle</b> repaired?", "metadata": {"type": "factoid", "exact_answer": []}},
