@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 # A small model is at its best with one sentence at a time; benchmarks/rewording.py measures it.
 _SMALL, _FACTS_PER_CALL = 3_000_000_000, 5
+_TOO_LONG = "the chat model took too long"
 
 
 class LocalModel(ChatModel):
@@ -95,7 +96,7 @@ class LocalModel(ChatModel):
                     yield text
             work.result()
         except Empty:
-            raise GeneratorError("the chat model took too long") from None
+            raise GeneratorError(_TOO_LONG) from None
         except GeneratorError:
             raise
         except Exception as error:
@@ -121,6 +122,8 @@ class LocalModel(ChatModel):
             )
         finally:
             put(None)
+        if until.late:
+            raise GeneratorError(_TOO_LONG)
         if int(made[0, -1]) not in self._ends:
             raise CutShort("the chat model stopped for length")
 
@@ -165,13 +168,15 @@ class _Words(TextStreamer):
 
 
 class _Until:
-    """Stops generating once the listener has left or time is up; called after each token."""
+    """Stops generating once the listener has left or time is up (`late`); called after each token."""
 
     def __init__(self, deadline: float, left: Event) -> None:
         self._deadline, self._left = deadline, left
+        self.late = False
 
     def __call__(self, input_ids: torch.Tensor, scores: Any, **_: Any) -> torch.Tensor:
-        over = self._left.is_set() or time.monotonic() > self._deadline
+        self.late = time.monotonic() > self._deadline
+        over = self._left.is_set() or self.late
         return torch.full((input_ids.shape[0],), over, device=input_ids.device, dtype=torch.bool)
 
 
