@@ -22,8 +22,8 @@ from malicious_server import MODES, PAYLOADS, Malice, malicious_server
 from report import print_json, print_table
 
 from generator import prompts
+from generator.composing.statements import statements
 from generator.records import Answer
-from generator.statements import statements
 from ui.knowledge import add_paths, build_index
 from ui.service import AskRequest, SearchRequest, Service
 from ui.settings import Settings

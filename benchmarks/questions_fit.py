@@ -1,9 +1,10 @@
-"""Fits and cross-validates the decision whether the evidence is enough (generator/enough.toml).
+"""Fits and cross-validates the decision whether the evidence is enough (generator/composing/enough.toml).
 
 Run: .venv/bin/python benchmarks/questions_fit.py [--home DIR] [--beir-home DIR --beir DIR]
 Without options it asks the starter index alone. DIR of --home holds a larger index on leukemia; --beir-home one of the
 corpus of the BEIR folder of --beir, of which every seventh question is asked (of the starter index, those without a
-word of the field count as unanswerable). It prints the weights to put into generator/enough.toml; nothing is written.
+word of the field count as unanswerable). It prints the weights to put into
+generator/composing/enough.toml; nothing is written.
 """
 
 import argparse
@@ -20,11 +21,11 @@ from report import CHECKOUT, print_json, print_table
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from generator.candidates import find_candidates, scored
 from generator.compose import ComposeConfig
-from generator.enough import EvidenceSigns, evidence_signs, within_reach
-from generator.inquiry import read_inquiry
-from generator.questions import read_questions
+from generator.composing.candidates import find_candidates, scored
+from generator.composing.enough import EvidenceSigns, evidence_signs, within_reach
+from generator.composing.inquiry import read_inquiry
+from generator.evaluation.questions import read_questions
 from retriever.spelling import corrected
 from ui.knowledge import ensure_starter_index
 from ui.service import Service

@@ -17,8 +17,8 @@ from typing import Any
 
 from report import CHECKOUT, print_json, print_table
 
-from generator.chat import ChatModel, Message
 from generator.citations import Quote
+from generator.language_models.chat import ChatModel, Message
 from generator.models import ModelConfig, open_chat_model
 from generator.reword import reword
 from generator.verify import VerifyConfig

@@ -1,7 +1,8 @@
 """Fit the second look of triage: python -m finetune.alarm OUT TRIAGE.toml... --calm SCOPE.toml...
 
 TRIAGE files have the lists `emergency`, `calm` and perhaps `urgent`, which is left out; SCOPE files hold calm messages
-in all their lists. OUT is the JSON that ships as generator/alarm.json. The figures that it prints are cross-validated.
+in all their lists. OUT is the JSON that ships as generator/urgency/alarm.json. The figures that it prints
+are cross-validated.
 """
 
 import argparse

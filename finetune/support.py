@@ -1,8 +1,8 @@
 """Train the support score of the verifier: python -m finetune.support DATA OUT
 
 DATA is a folder with `pubmed/leukemia.jsonl.gz`, `pubmed/other.jsonl.gz` and `beir/bioasq-dev`; OUT gets the JSON that
-ships as generator/support.json. Only the build half of the abstracts and questions is read (`finetune.claims.part_of`);
-figures on the other half come from benchmarks/verification.py.
+ships as generator/verification/support.json. Only the build half of the abstracts and questions is
+read (`finetune.claims.part_of`); figures on the other half come from benchmarks/verification.py.
 """
 
 import argparse
@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finetune.claims import Claim, answer_claims, full_sentences, read_abstracts, swapped_citations
-from generator.align import align
-from generator.facts import Token, read_facts
-from generator.support import FEATURES, SupportModel, features
+from generator.verification.align import align
+from generator.verification.facts import Token, read_facts
+from generator.verification.support import FEATURES, SupportModel, features
 from generator.verify import home_text, mismatch
 from retriever.embedder import Embedder
 
@@ -156,7 +156,7 @@ def fit(rows: NDArray[np.float64], labels: NDArray[np.float64], *, decay: float)
 
 
 def train(data: Path, config: SupportConfig, embedder: Embedder) -> dict[str, object]:
-    """The record that `generator.support.support_model` reads."""
+    """The record that `generator.verification.support.support_model` reads."""
     rare, idf = inverse_frequencies(list(read_abstracts(data, "build").values())[: config.counted])
     blank = SupportModel((0.0,) * len(FEATURES), 0.0, rare, idf)
     carried, other = (feature_rows(claims, blank, embedder) for claims in examples(data, config))

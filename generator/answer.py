@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
 
-from generator.alarm import look_again
 from generator.citations import Quote, citation
 from generator.compose import ComposeConfig, Point, Selection, select_quotes
-from generator.condense import condense, reads
-from generator.layout import markdown
+from generator.composing.layout import markdown
 from generator.prompts import UNREADABLE_SCRIPT, refusal
+from generator.question.condense import condense, reads
 from generator.records import (
     Answer,
     AnswerAudience,
@@ -28,6 +27,7 @@ from generator.records import (
 from generator.reword import reword
 from generator.scope import Fixed, scope
 from generator.triage import triage
+from generator.urgency.alarm import look_again
 from generator.verify import Check, VerifyConfig
 from ingest.errors import MarrowError
 from retriever.embedder import Embedder

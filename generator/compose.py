@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from generator.candidates import Candidate, Pool, find_candidates, on_the_point, scored, unsaid_subject
 from generator.citations import Quote
-from generator.comparison import Sides, side_by_side
-from generator.corroborate import carriers, disagreeing
-from generator.enough import enough
-from generator.glossary import explain
-from generator.inquiry import Inquiry, Lexicon, read_inquiry
-from generator.notes import closing_notes, evidence_note, unsaid
+from generator.composing.candidates import Candidate, Pool, find_candidates, on_the_point, scored, unsaid_subject
+from generator.composing.comparison import Sides, side_by_side
+from generator.composing.corroborate import carriers, disagreeing
+from generator.composing.enough import enough
+from generator.composing.glossary import explain
+from generator.composing.inquiry import Inquiry, Lexicon, read_inquiry
+from generator.composing.notes import closing_notes, evidence_note, unsaid
 from generator.records import AnswerAudience, Explanation, Part
 from retriever.embedder import Vectors
 from retriever.search import Findings

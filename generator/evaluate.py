@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from generator.measures import (
+from generator.evaluation.measures import (
     citation_precision,
     citation_recall,
     entity_recall,
@@ -18,11 +18,11 @@ from generator.measures import (
     implied_answer,
     stated_answer,
 )
-from generator.questions import Question
-from generator.readability import reading_grade
+from generator.evaluation.questions import Question
+from generator.evaluation.readability import reading_grade
+from generator.evaluation.rouge import rouge_2, rouge_su4
+from generator.evaluation.scores import Result
 from generator.records import Answer, AnswerAudience, Verdict
-from generator.rouge import rouge_2, rouge_su4
-from generator.scores import Result
 from ingest.errors import BadRequest
 from ingest.pipeline import Progress, no_progress
 from retriever.store import PassageStore, StoredPassage

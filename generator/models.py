@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from generator.chat import ChatModel
+from generator.language_models.chat import ChatModel
 from ingest.errors import ConfigError, MissingPart
 
 QUOTE = "quote"
@@ -68,11 +68,15 @@ def open_chat_model(config: ModelConfig) -> ChatModel | None:
     if config.name == QUOTE:
         return None
     if config.name.startswith(_SERVER):
-        from generator.server_model import open_server  # imported here: only servers need the openai client
+        from generator.language_models.server_model import (
+            open_server,  # imported here: only servers need the openai client
+        )
 
         return open_server(config)
     weights, adapter = _weights(config)
-    from generator.local_model import open_local  # imported here: it takes seconds, and quoting never needs it
+    from generator.language_models.local_model import (
+        open_local,  # imported here: it takes seconds, and quoting never needs it
+    )
 
     return open_local(weights, config, adapter=adapter)
 

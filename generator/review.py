@@ -5,11 +5,11 @@ Run: python -m generator.review > docs/clinical-review.md
 
 import sys
 
-from generator.alarm import alarm
 from generator.scope import scope_rules
-from generator.temperature import FEVER_C
 from generator.triage import rules, second_words
-from generator.values import alerts
+from generator.urgency.alarm import alarm
+from generator.urgency.temperature import FEVER_C
+from generator.urgency.values import alerts
 
 _HEAD = """# Clinical review
 
@@ -20,7 +20,7 @@ when it is not. The list is made from the tables that the program reads: `python
 ## Emergencies in a message
 
 Fever is any temperature of {fever} °C or more that a message names. What each sign is called is in
-`generator/signs.toml`; which signs make a rule is in `generator/triage.toml`.
+`generator/urgency/signs.toml`; which signs make a rule is in `generator/urgency/triage.toml`.
 
 | | rule | level | sign | words shown | source |
 |---|---|---|---|---|---|
@@ -36,7 +36,7 @@ A value within the bounds is a sign of the rules above.
 _SECOND = """
 ## The second look
 
-Where no rule applies, a learned net (`generator/alarm.py`) may raise the level: to urgent from a probability of
+Where no rule applies, a learned net (`generator/urgency/alarm.py`) may raise the level: to urgent from a probability of
 {urgent}, to emergency from {emergency}. It never lowers one.
 
 | | rule | level | sign | words shown |

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from langchain_core.language_models import BaseChatModel
 
-from generator.chat import ChatModel, Message
 from generator.citations import Quote
 from generator.compose import Encode
 from generator.errors import CutShort, GeneratorError
+from generator.language_models.chat import ChatModel, Message
 from generator.prompts import reword_one, reword_system, reword_user
 from generator.records import AnswerAudience
 from generator.verify import Check, VerifyConfig, verify

@@ -13,11 +13,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from generator.phrases import Classes, Phrase
+from generator.question.phrases import Classes, Phrase
+from generator.question.subjects import subjects
 from generator.records import AnswerAudience
-from generator.signs import lexicon, spelling
-from generator.subjects import subjects
-from generator.wording import Word, plain, words
+from generator.urgency.signs import lexicon, spelling
+from generator.urgency.wording import Word, plain, words
 from retriever.vocabulary import MARK
 
 FixedKind = Literal["dose", "prognosis", "diagnosis", "outside", "veterinary"]

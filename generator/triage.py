@@ -15,13 +15,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from generator.combine import Combination, Place, combination, holds
-from generator.context import defines, denied, is_general, is_gone, only_if, past, takes_back
 from generator.records import Triage, TriageLevel
-from generator.signs import Sign, context_names, lexicon, spelling
-from generator.temperature import FEVER_C, readings
-from generator.values import alerts, names_value, value_signs
-from generator.wording import Word, plain, words
+from generator.urgency.combine import Combination, Place, combination, holds
+from generator.urgency.context import defines, denied, is_general, is_gone, only_if, past, takes_back
+from generator.urgency.signs import Sign, context_names, lexicon, spelling
+from generator.urgency.temperature import FEVER_C, readings
+from generator.urgency.values import alerts, names_value, value_signs
+from generator.urgency.wording import Word, plain, words
 
 # What lies inside a denied phrase of so many words is denied with it.
 _SHORT_WORDS = 3
@@ -52,7 +52,7 @@ class Rule:
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads(files("generator").joinpath("triage.toml").read_text("utf-8"))
+    return tomllib.loads(files("generator.urgency").joinpath("triage.toml").read_text("utf-8"))
 
 
 @cache
@@ -96,8 +96,8 @@ def triage(message: str) -> Triage:
 def told_text(message: str) -> str:
     """The sentences of a message that tell of somebody and of now, and in which nothing takes a sign back.
 
-    This is what the second look (`generator.alarm`) may read; "" where there is none. What a temperature or a value of
-    the blood means is for the rules alone.
+    This is what the second look (`generator.urgency.alarm`) may read; "" where there is none. What a
+    temperature or a value of the blood means is for the rules alone.
     """
     told = (s for s in _sentences(message) if not is_general(s) and not defines(s) and not _only_measures(s))
     return " ".join(s for s in told if not _takes_a_sign_back(s))

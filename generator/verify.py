@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generator.align import Alignment, align
-from generator.compare import (
+from generator.records import Verdict
+from generator.verification.align import Alignment, align
+from generator.verification.compare import (
     added_judgements,
     exchanged,
     lost_condition,
@@ -21,9 +22,8 @@ from generator.compare import (
     moved,
     turned,
 )
-from generator.facts import Facts, read_facts
-from generator.records import Verdict
-from generator.support import features, support_model
+from generator.verification.facts import Facts, read_facts
+from generator.verification.support import features, support_model
 from retriever.embedder import Vectors
 
 Encode = Callable[[Sequence[str]], Vectors]

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from generator.baselines import first_sentences, gold_documents, ideal_answer, model_alone, top_passage
 from generator.evaluate import System, answering, evaluate_answers, spread
-from generator.questions import read_questions
+from generator.evaluation.baselines import first_sentences, gold_documents, ideal_answer, model_alone, top_passage
+from generator.evaluation.questions import read_questions
+from generator.evaluation.scores import AnswerScores, Result, summarise
 from generator.records import AnswerAudience
-from generator.scores import AnswerScores, Result, summarise
 from ingest.errors import BadRequest
 from ingest.pipeline import Progress, no_progress
 from retriever.build import write_durably

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 
-from generator.scores import AnswerScores, Result
+from generator.evaluation.scores import AnswerScores, Result
 from ingest.errors import BadRequest, MissingPart
 from retriever.build import write_durably
 from ui.answer_evaluation import OURS, AnswerRun

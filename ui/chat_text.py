@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.layout import markdown
+from generator.composing.layout import markdown
 from generator.records import Answer, Citation, Sentence, Triage
 from ingest.errors import MarrowError
 from retriever.records import Hit, PassageView, SourceRef

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import Field
 
 from generator.answer import Answerer
-from generator.chat import ChatModel
 from generator.citations import sources_between
+from generator.language_models.chat import ChatModel
 from generator.models import QUOTE, ModelConfig, answering_name, open_chat_model
 from generator.records import Answer, AnswerAudience, StreamEvent, Turn
 from ingest.catalog import Catalog

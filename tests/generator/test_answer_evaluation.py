@@ -1,8 +1,8 @@
 import pytest
 
 from generator.evaluate import Reply, evaluate_answers, score, spread
-from generator.questions import Question
-from generator.scores import QUALITY, summarise
+from generator.evaluation.questions import Question
+from generator.evaluation.scores import QUALITY, summarise
 from ingest.errors import BadRequest
 
 FACTOID = Question("f", "Which drug?", frozenset({"a", "b"}), "factoid", ("Imatinib is the drug.",), (("imatinib",),))

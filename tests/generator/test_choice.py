@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generator.candidates import Candidate, Pool, covered_share, find_candidates, written_for
-from generator.comparison import side_by_side
-from generator.corroborate import carriers, disagreeing, stance
-from generator.enough import (
+from generator.composing.candidates import Candidate, Pool, covered_share, find_candidates, written_for
+from generator.composing.comparison import side_by_side
+from generator.composing.corroborate import carriers, disagreeing, stance
+from generator.composing.enough import (
     EvidenceSigns,
     evidence_signs,
     names_unknown,
@@ -16,8 +16,8 @@ from generator.enough import (
     probability,
     within_reach,
 )
-from generator.inquiry import read_inquiry
-from generator.notes import closing_notes, evidence_note, next_step
+from generator.composing.inquiry import read_inquiry
+from generator.composing.notes import closing_notes, evidence_note, next_step
 from ingest.records import Metadata, Passage
 from retriever.records import Evidence, Hit
 from retriever.search import Found

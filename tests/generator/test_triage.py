@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.temperature import FEVER_C, readings
 from generator.triage import rules, triage
+from generator.urgency.temperature import FEVER_C, readings
 
 HERE = Path(__file__).parent
 MESSAGES = tomllib.loads((HERE / "triage_messages.toml").read_text("utf-8"))

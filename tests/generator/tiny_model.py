@@ -10,7 +10,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from generator.errors import CutShort
-from generator.local_model import LocalModel
+from generator.language_models.local_model import LocalModel
 from generator.models import ModelConfig, open_chat_model
 
 ASKED = [("system", "be brief"), ("user", "what is it")]

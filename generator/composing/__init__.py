@@ -1,0 +1,1 @@
+"""From passages to the statements of an answer: candidates, their order, and what is said around them."""

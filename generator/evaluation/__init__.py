@@ -1,0 +1,1 @@
+"""Measures of an answer against what is known of its question."""

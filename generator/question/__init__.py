@@ -1,0 +1,1 @@
+"""What a question asks for by itself, its subjects and the phrases it is recognised by."""
