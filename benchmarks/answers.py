@@ -2,10 +2,10 @@
 
 Run: .venv/bin/python benchmarks/answers.py [--beir DIR] [--model NAME] [--limit N] [--no-baselines]
 DIR is a BEIR folder whose questions have exact and ideal answers (`generator/evaluation/questions.py`), by default
-bioasq-dev of the development data (MARROW_SHARED, or ../shared beside the checkout). The index holds nothing but the folder's
-documents. Those of bioasq-dev are the gold snippets of abstracts, which is easier than whole abstracts; and the shipped
-embedder was trained on its questions (MARROW_EMBEDDER=all-MiniLM-L6-v2 takes one that was not). The results of every
-question and a page with plots are kept in benchmarks/out/answers.
+bioasq-dev of the development data (MARROW_SHARED, or ../shared beside the checkout). The index holds nothing but the
+folder's documents. Those of bioasq-dev are the gold snippets of abstracts, which is easier than whole abstracts; and
+the shipped embedder was trained on its questions (MARROW_EMBEDDER=all-MiniLM-L6-v2 takes one that was not). The
+results of every question and a page with plots are kept in benchmarks/out/answers.
 """
 
 import argparse

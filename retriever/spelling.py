@@ -13,16 +13,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from retriever.stems import SURE_STEM
 from retriever.terms import STOP_WORDS, terms
 from retriever.vocabulary import concepts
 from retriever.weights import BUNDLED_MODEL, find_model
 
-# Of international drug names; what stands before the stem is the name.
-# Source: WHO, INN stem book 2018, https://www.who.int/publications/m/item/inn-stem-book-2018
-_DRUG_STEM = re.compile(
-    r"(?:tinib|nib|limab|tuzumab|ximab|zumab|mumab|tumab|mab|clax|leucel|citidine|abine|parib|zomib|sidenib|degib|"
-    r"rubicin|platin|ciclib|lisib|menib|stat|lidomide|taxel|trexate|mycin|cillin|conazole|ciclovir|statin|zumib)s?$"
-)
+# What stands before the stem is the name.
+_DRUG_STEM = re.compile(rf"{SURE_STEM}s?$")
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _YEAR = re.compile(r"([A-Za-z]{2,})((?:19|20)\d\d)")
 _ENDING_SENTENCE = re.compile(r"(?:^|[.!?:]\s*[\"“(]?)$")

@@ -1,6 +1,7 @@
 """Documents and filled catalogs for tests, made by the code that makes them in earnest."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ingest.catalog import Catalog
@@ -85,3 +86,17 @@ def corpus() -> list[Document]:
             title="BTK inhibitors", doi="10.1000/BTK", year=2019, origin="/data/btk.html", kind="web",
         ),
     ]  # fmt: skip
+
+
+def write_beir(
+    folder: Path, texts: Mapping[str, str], queries: Sequence[Mapping[str, object]], *, gold: Sequence[str]
+) -> Path:
+    """A BEIR folder of untitled texts; the queries are numbered q1, q2, …, and each has one gold document."""
+    (folder / "qrels").mkdir(parents=True)
+    corpus = [{"_id": doc_id, "title": "", "text": text} for doc_id, text in texts.items()]
+    rows = [{"_id": f"q{n}", **query} for n, query in enumerate(queries, start=1)]
+    for name, lines in (("corpus.jsonl", corpus), ("queries.jsonl", rows)):
+        (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    judged = "".join(f"{row['_id']}\t{doc_id}\t1\n" for row, doc_id in zip(rows, gold, strict=True))
+    (folder / "qrels" / "test.tsv").write_text(f"query-id\tcorpus-id\tscore\n{judged}", "utf-8")
+    return folder

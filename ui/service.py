@@ -211,8 +211,7 @@ class Service:
 
     def warm_up(self) -> None:
         """Load what the first question needs, so that it is as fast as the next."""
-        self.searcher.index()
-        self.embedder.encode(["warm up"])
+        Answerer(self.searcher, self.embedder).ask("What is leukemia?")
         if self._settings.model != QUOTE:
             self.answerer()
 

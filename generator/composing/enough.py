@@ -16,18 +16,13 @@ from generator.composing.candidates import Candidate, all_words
 from generator.composing.inquiry import Inquiry, Lexicon, cancer_missing, people_missing, private
 from retriever.search import Found
 from retriever.spelling import ordinary, unknown
+from retriever.stems import SURE_STEMMED
 from retriever.terms import terms
 from retriever.vocabulary import MARK
 from retriever.words import TOKEN
 
-# A gene, variant or drug: letters, then digits (not "400mg" or "5th"), or an international name stem (after the
-# term's own stemming).
-# Source: WHO, INN stem book 2018, https://www.who.int/publications/m/item/inn-stem-book-2018
-_UNKNOWN_NAME = re.compile(
-    r"[a-z]+\d\w*|\w{3,}(?:nib|tinib|mab|clax|leucel|citidin|parib|zomib|sidenib|degib|rubicin|platin|ciclib|lisib|"
-    r"menib|stat|domide?|lidomide?|xel|taxel|trexate?|fusp|vaccel|terone?|[xv]itide?|floxacin|prazole?|conazole?|"
-    r"gliptin|gliflozin|sartan)"
-)
+# A gene, variant or drug: letters, then digits (not "400mg" or "5th"), or the ending of a drug's name.
+_UNKNOWN_NAME = re.compile(rf"[a-z]+\d\w*|\w{{3,}}{SURE_STEMMED}")
 # A capitalised word within a sentence, or one of four capitals or more anywhere.
 _NAME_INSIDE = re.compile(r"(?:(?<=[a-z,\d)] )(?=[A-Z][a-z]{3})|\b(?=[A-Z]{4}))([A-Z]\w+)")
 # A kind of thing asked for: "which airline", "how many steps".

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os.path import commonprefix
+
+from retriever.spelling import edits
 
 _NOT = "ca|wo|do|does|did|is|are|was|were|has|have|had|could|would|should"
 _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -117,7 +118,7 @@ class Spelling:
             return word
         forms = (*_shorter(lower), _skeleton(lower))
         near = (right for form in forms for right in self._near.get(form, ()) if right[0] == lower[0])
-        return next((right for right in near if _one_slip(lower, right) or _sounds(lower, right)), word)
+        return next((right for right in near if edits(lower, right) <= 1 or _sounds(lower, right)), word)
 
 
 def _shorter(word: str) -> tuple[str, ...]:
@@ -138,13 +139,3 @@ def _sounds(word: str, right: str) -> bool:
         and abs(len(word) - len(right)) <= 2
         and _skeleton(word) == skeleton
     )
-
-
-def _one_slip(word: str, right: str) -> bool:
-    if abs(len(word) - len(right)) > 1:
-        return False
-    same = len(commonprefix([word, right]))
-    a, b = word[same:], right[same:]
-    while a and b and a[-1] == b[-1]:
-        a, b = a[:-1], b[:-1]
-    return (len(a) <= 1 and len(b) <= 1) or (len(a) == 2 and a == b[::-1])

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Literal
 
 from ingest.sentences import split_sentences
+from retriever.stems import ANY_STEM
 from retriever.terms import surface_terms
 from retriever.vocabulary import MARK
 from retriever.words import STOP_WORDS, read_token
@@ -39,13 +40,7 @@ _COUNTS = dict(
         strict=True,
     )
 )
-# Stems of international drug names. Source: WHO, stem book 2018, https://www.who.int/publications/m/item/inn-stem-book-2018
-_DRUG = re.compile(
-    r"\w{2,}(?:nib|mab|clax|citidine|parib|zomib|leucel|degib|lisib|rubicin|platin|arabine|cycline|azole|trexate|purine|"
-    r"parginase|cristine|blastine|taxel|poside|phamide|sulfan|mustine|uridine|gliptin|mycin|micin|cillin|floxacin|penem|"
-    r"ciclovir|fungin|sone|solone|vastatin|prazole|setron|feron|tinoin|parin|sartan|olol|dipine|zepam|oxetine|xaban|"
-    r"caine|gliflozin|glitazone|triptan|vir|citabine|uracil|tecan|thiazide|profen|terol|pril|cept|relin|dronate)"
-)
+_DRUG = re.compile(rf"\w{{2,}}{ANY_STEM}")
 _ROOT = re.compile(r"(?:ation|ition|ator|itor|ing|ion|or|er|ive|iv|ic|al|ed|es|ly|ment|ance|ence|ant|ent|e|y|s|i)$")
 
 

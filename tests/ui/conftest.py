@@ -17,3 +17,10 @@ def service(tmp_path: Path) -> FakeService:
 def client(service: FakeService) -> Iterator[TestClient]:
     with TestClient(build_app(service), base_url="http://localhost:8000", raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "home"
+    monkeypatch.setenv("MARROW_HOME", str(folder))
+    return folder

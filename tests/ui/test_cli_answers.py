@@ -4,6 +4,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+from builders import write_beir
 from typer.testing import CliRunner
 
 from ingest.errors import MarrowError, UnreadableSource
@@ -48,22 +49,7 @@ CONTRACT = {
 @pytest.fixture
 def beir(tmp_path):
     """Three documents and four questions: a factoid, a list, one that nothing answers, and one of unknown type."""
-    folder = tmp_path / "three"
-    (folder / "qrels").mkdir(parents=True)
-    corpus = [{"_id": doc_id, "title": "", "text": text} for doc_id, text in TEXTS.items()]
-    queries = [{"_id": f"q{n}"} | question for n, question in enumerate(QUESTIONS)]
-    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)) + "\n")
-    (folder / "queries.jsonl").write_text("\n".join(map(json.dumps, queries)) + "\n")
-    judged = "".join(f"q{n}\t{gold}\t1\n" for n, gold in enumerate(("m1", "m3", "absent", "m3")))
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n" + judged)
-    return folder
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    folder = tmp_path / "home"
-    monkeypatch.setenv("MARROW_HOME", str(folder))
-    return folder
+    return write_beir(tmp_path / "three", TEXTS, QUESTIONS, gold=["m1", "m3", "absent", "m3"])
 
 
 def invoke(*arguments):
@@ -97,7 +83,7 @@ def test_a_folder_is_answered_and_scored(beir, home, tmp_path):
     assert all(set(figures) >= CONTRACT for figures in baselines.values())
     header, *results = map(json.loads, out.read_text("utf-8").splitlines())
     assert (header["model"], header["audience"], header["folder"]) == ("quote", "clinician", "three")
-    assert [result["question"] for result in results] == ["q0", "q1", "q2", "q3"]
+    assert [result["question"] for result in results] == ["q1", "q2", "q3", "q4"]
     assert results[0]["figures"]["factoid_hit"] == 1 and results[0]["cited"][0] == "m1"
     assert [result["abstained"] for result in results] == [False, False, True, False]
     check_page(report.read_text("utf-8"))

@@ -2,6 +2,7 @@ import json
 import sys
 
 import pytest
+from builders import write_beir
 from typer.testing import CliRunner
 
 from ingest.errors import BadRequest, UnreadableSource
@@ -21,23 +22,8 @@ TEXTS = {
 @pytest.fixture
 def beir(tmp_path):
     """Three documents and two questions; the second one's answer is not in the corpus."""
-    folder = tmp_path / "three"
-    (folder / "qrels").mkdir(parents=True)
-    (folder / "corpus.jsonl").write_text(
-        "".join(json.dumps({"_id": doc_id, "title": "", "text": text}) + "\n" for doc_id, text in TEXTS.items())
-    )
-    (folder / "queries.jsonl").write_text(
-        '{"_id": "q1", "text": "What does imatinib inhibit?"}\n{"_id": "q2", "text": "What cures leukemia?"}\n'
-    )
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tm1\t1\nq2\tabsent\t1\n")
-    return folder
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    folder = tmp_path / "home"
-    monkeypatch.setenv("MARROW_HOME", str(folder))
-    return folder
+    queries = [{"text": "What does imatinib inhibit?"}, {"text": "What cures leukemia?"}]
+    return write_beir(tmp_path / "three", TEXTS, queries, gold=["m1", "absent"])
 
 
 def run_json(*arguments):
