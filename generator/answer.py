@@ -13,6 +13,7 @@ from generator.compose import ComposeConfig, Point, Selection, select_quotes
 from generator.composing.layout import markdown
 from generator.prompts import UNREADABLE_SCRIPT, refusal
 from generator.question.condense import condense, reads
+from generator.question.personal import personal
 from generator.records import (
     Answer,
     AnswerAudience,
@@ -25,7 +26,7 @@ from generator.records import (
     Turn,
 )
 from generator.reword import reword
-from generator.scope import Fixed, scope
+from generator.scope import Fixed, FixedKind, fixed_answer, note_of, scope
 from generator.triage import triage
 from generator.urgency.alarm import look_again
 from generator.verify import Check, VerifyConfig
@@ -156,8 +157,12 @@ class Answerer:
         if urgency.level == "emergency":
             # What to do now has been said; more than the best sentence would only draw attention from it.
             selection = Selection(selection.points[:1])
-        changes = tuple(f"Searched for {change.searched} instead of {change.written}." for change in spelt.changes)
-        draft = _Draft(urgency, findings, self._model_name, selection, changes)
+        asked = None if fixed else self._asked(text, urgency)
+        if asked and not selection.points:
+            fixed = fixed_answer(asked, audience)
+        remarks = [note_of(asked, audience)] if asked else []
+        remarks += [f"Searched for {change.searched} instead of {change.written}." for change in spelt.changes]
+        draft = _Draft(urgency, findings, self._model_name, selection, tuple(remarks))
         worded = self._worded(query, selection.quotes, audience)
         for point, (_, words, check) in zip(selection.points, worded, strict=True):
             yield draft.add(point, words, check)
@@ -165,11 +170,16 @@ class Answerer:
         timings["total"] = _ms(clock() - start)
         if fixed:
             yield draft.decline(fixed, nearest=self._config.nearest, timings=timings)
-            return
-        if not selection.points:
+        elif not selection.points:
             yield draft.refuse(self._refusal(text, query), nearest=self._config.nearest, timings=timings)
-            return
-        yield draft.finish(timings)
+        else:
+            yield draft.finish(timings)
+
+    def _asked(self, text: str, urgency: Triage) -> FixedKind | None:
+        """What a question that no rule of `scope` knows seems to ask about one person."""
+        if urgency.level == "emergency" or not reads(text):
+            return None
+        return personal(text, self._embedder.encode, embedder=self._embedder.checksum)
 
     def _select(self, query: str, findings: Findings, audience: AnswerAudience) -> Selection:
         lexicon = self._searcher.index().lexical
@@ -215,7 +225,7 @@ class _Draft:
     findings: Findings
     model_name: str
     selection: Selection
-    changes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
 
@@ -239,7 +249,7 @@ class _Draft:
         return SentenceReady(sentence=sentence, new_citations=tuple(cited))
 
     def finish(self, timings: dict[str, float]) -> Answer:
-        notes, glossary = (*self.changes, *self.selection.notes), self.selection.glossary
+        notes, glossary = (*self.remarks, *self.selection.notes), self.selection.glossary
         answer = self._answer(markdown(self.sentences, notes=notes, glossary=glossary), timings)
         return answer.model_copy(update={"notes": notes, "glossary": glossary})
 

@@ -86,8 +86,19 @@ def scope(question: str, audience: AnswerAudience) -> Fixed | None:
     read = _read(text, parts)
     for rule in scope_rules():
         if any(p.search(read) for p in rule.phrases) and not any(p.search(read) for p in rule.unless):
-            return Fixed(rule.kind, rule.messages[audience], rule.evidence)
+            return fixed_answer(rule.kind, audience)
     return None
+
+
+def fixed_answer(kind: FixedKind, audience: AnswerAudience) -> Fixed:
+    """The fixed answer of a kind, in the words for the audience."""
+    rule = next(rule for rule in scope_rules() if rule.kind == kind)
+    return Fixed(kind, rule.messages[audience], rule.evidence)
+
+
+def note_of(kind: FixedKind, audience: AnswerAudience) -> str:
+    """What is said below an answer to a question that seems to ask about one person."""
+    return str(_table()["note"][kind][audience])
 
 
 def _read(text: str, parts: Sequence[Word]) -> str:

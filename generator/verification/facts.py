@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from generator.verification.letters import with_latin_capitals
 from ingest.sentences import split_sentences
 from retriever.stems import ANY_STEM
 from retriever.terms import surface_terms
@@ -132,6 +133,7 @@ def denies(facts: Facts, place: int) -> bool:
 @lru_cache(maxsize=512)
 def read_facts(text: str) -> Facts:
     """Read a text: about 1 ms for a passage, and nothing for one just read."""
+    text = with_latin_capitals(text)
     sentences = split_sentences(text)
     tokens = _with_concepts(text, _tokens(text, sentences))
     facts = Facts(tuple(tokens), sentences=tuple(sentences))

@@ -82,3 +82,10 @@ def test_reading_takes_time_in_proportion_to_the_text(piece):
 def test_tokens_stand_where_they_say(text):
     for token in read_facts(text).tokens:
         assert text[token.start : token.end] == token.text
+
+
+def test_a_greek_capital_that_poses_as_a_latin_letter_is_one():
+    # The first letter is a capital tau.
+    assert [token.key for token in read_facts("Τhe cells").tokens] == [
+        token.key for token in read_facts("The cells").tokens
+    ]
