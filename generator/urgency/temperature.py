@@ -45,6 +45,13 @@ _CHILD = re.compile(
     r"\b(?:baby|toddler|infant|kid|child|girl|boy)\b(?:[^.;!?)]*\))?(?: \w+){0,2} (?:is|at|has|hit|reached)\s*$",
     re.IGNORECASE,
 )
+# Behind low counts, a number is no count: "low counts + 38", "neutrophils 0.2 and 38.4".
+_BEHIND_LOW = re.compile(
+    r"\b(?:(?:low|no|zero) counts?|counts? (?:is |are |were )?(?:so |very )?(?:low|down|zero|rock bottom)|"
+    r"neutropeni[ac]|(?:anc|neut(?:rophil)?s?)\W{0,3}(?:of |is |are )?0?[.,]\d{1,2})"
+    r"\s*(?:[+&,/]|and|with|plus)\s*(?:an? )?$",
+    re.IGNORECASE,
+)
 _WINDOW_CHARS = 60
 
 
@@ -90,6 +97,8 @@ def _is_body(sentence: str, match: re.Match[str], celsius: float) -> bool:
         return True
     before = sentence[max(match.start() - _WINDOW_CHARS, 0) : match.start()]
     if celsius >= FEVER_C and _CHILD.search(before):
+        return True
+    if celsius >= FEVER_C and _BEHIND_LOW.search(before):
         return True
     named, other = _last(_TEMPERATURE, before), _last(_OTHER, before)
     if named >= 0 or other >= 0:

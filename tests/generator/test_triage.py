@@ -16,8 +16,6 @@ ROUNDS = [tomllib.loads(path.read_text("utf-8")) for path in sorted(HERE.glob("t
 EMERGENCIES = [message for lists in (MESSAGES, *ROUNDS) for message in lists["emergency"]]
 CALM = [message for lists in (MESSAGES, *ROUNDS) for message in lists["calm"]]
 URGENT = [message for lists in ROUNDS for message in lists["urgent"]]
-# A bare 38 beside words for blood counts is no temperature to the rules.
-MISSED = {"low counts + 38"}
 MISSED_URGENT = {"temperature was up yesterday evening, normal since"}
 MAX_FALSE_ALARMS = 0.05
 
@@ -25,8 +23,7 @@ MAX_FALSE_ALARMS = 0.05
 @pytest.mark.parametrize("message", EMERGENCIES)
 def test_no_emergency_is_missed(message):
     made = triage(message)
-    assert made.level == "emergency" or message in MISSED, made
-    assert message in MISSED or (made.message and made.reason)
+    assert made.level == "emergency" and made.message and made.reason, made
 
 
 def test_what_is_urgent_is_at_least_that():
