@@ -5,6 +5,7 @@ Run: python -m generator.review > docs/clinical-review.md
 
 import sys
 
+from generator.labs.review import lab_review
 from generator.scope import scope_rules
 from generator.triage import rules, second_words
 from generator.urgency.alarm import alarm
@@ -64,6 +65,7 @@ def review_list() -> str:
         + _second_rows()
         + _SCOPE
         + _scope_rows()
+        + lab_review()
     )
 
 

@@ -108,3 +108,37 @@ except MissingPart:
     pass
 """
     assert run(script) == ""
+
+
+def test_rapidocr_finds_then_reads(image):
+    engine = open_engine("rapidocr")
+    corners = engine.detect(image)
+    assert corners.shape[1:] == (4, 2) and len(corners) == 3
+    assert corners.min() >= 0 and corners[:, :, 0].max() <= image.shape[1]
+    # The first piece stands at 30 points, with its feet at 50; 200 dots per inch make that 83 and 139 pixels.
+    assert corners[0, :, 0].min() == pytest.approx(83, abs=12)
+    assert corners[0, :, 1].min() < 139 - 14 < corners[0, :, 1].max()
+    crops = [image[int(quad[0, 1]) : int(quad[2, 1]), int(quad[0, 0]) : int(quad[2, 0])] for quad in corners]
+    read = engine.recognise(crops)
+    assert [one.text.replace(" ", "") for one in read][:2] == [line.replace(" ", "") for line in LINES]
+    for one in read:
+        assert len(one.middles) == len(one.sure) == len(one.text)
+        assert list(one.middles) == sorted(one.middles) and 0 <= min(one.middles) <= max(one.middles) <= 1
+    assert engine.recognise([]) == []
+    assert engine.detect(np.full((40, 900, 3), 255, dtype=np.uint8)).shape == (0, 4, 2)
+
+
+@pytest.mark.slow
+def test_easyocr_finds_then_reads(image):
+    try:
+        engine = open_engine("easyocr")
+    except MissingPart as error:
+        pytest.skip(str(error))
+    corners = engine.detect(image)
+    assert corners.shape[1:] == (4, 2) and len(corners) >= 3
+    # The value of the first line begins where "Hemoglobin " ends; a letter of 14 points is 39 pixels high.
+    start = 30 + pymupdf.get_text_length("Hemoglobin ", fontsize=14)
+    end = start + pymupdf.get_text_length("10.6", fontsize=14)
+    value = image[100:150, round(start * 200 / 72) - 4 : round(end * 200 / 72) + 4]
+    (read,) = engine.recognise([value], allowed="0123456789.")
+    assert read.text == "10.6" and 0 < read.confidence <= 1

@@ -1,0 +1,108 @@
+"""Names of analytes that run over two lines: "Mean corpuscular" above "haemoglobin conc. 33.1 g/dL"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from generator.labs.analytes import find_analyte
+from generator.labs.columns import read_heading
+from generator.labs.marks import Mark
+from generator.labs.rows import Row
+
+# Lines of one cell stand closer than this, in heights from top to top.
+_PITCH = 2.0
+_MOST_WORDS = 6
+_CERTAIN = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A name over two lines, and the marks of its row that it takes the place of."""
+
+    name: Mark
+    replaces: tuple[Mark, ...]
+
+
+def wrapped_names(rows: Sequence[Row], marked: Sequence[Sequence[Mark]]) -> dict[int, Wrapped | None]:
+    """By the number of the row with the values, its name over two lines; None for the rows that only add words."""
+    found: dict[int, Wrapped | None] = {}
+    for position, marks in enumerate(marked):
+        if not _has_values(marks) or sum(mark.kind == "name" for mark in marks) > 1:
+            continue
+        for lines in _neighbours(rows, marked, position, taken=found):
+            wrapped = _joined(marked, position, lines)
+            if wrapped:
+                found[position] = wrapped
+                found.update(dict.fromkeys((line for line in lines if line != position), None))
+                break
+    return found
+
+
+def _has_values(marks: Sequence[Mark]) -> bool:
+    return any(mark.kind in ("number", "absent") for mark in marks) and any(
+        mark.kind in ("unit", "range", "absent", "number") for mark in marks
+    )
+
+
+def _neighbours(
+    rows: Sequence[Row], marked: Sequence[Sequence[Mark]], position: int, *, taken: dict[int, Wrapped | None]
+) -> list[tuple[int, ...]]:
+    """The runs of lines whose words may make one name with this row's: with the line before, behind, or both."""
+    before = position - 1 if _adds_words(rows, marked, position, position - 1) and position - 1 not in taken else None
+    behind = position + 1 if _adds_words(rows, marked, position, position + 1) else None
+    runs: list[tuple[int, ...]] = []
+    if before is not None:
+        runs.append((before, position))
+    if behind is not None:
+        runs.append((position, behind))
+    if before is not None and behind is not None:
+        runs.insert(0, (before, position, behind))
+    return runs
+
+
+def _adds_words(rows: Sequence[Row], marked: Sequence[Sequence[Mark]], position: int, other: int) -> bool:
+    if not 0 <= other < len(rows):
+        return False
+    words = marked[other]
+    plain_words = 0 < len(words) <= _MOST_WORDS and all(mark.kind in ("word", "name", "unit", "flag") for mark in words)
+    near = abs(rows[other].top - rows[position].top) <= _PITCH * min(rows[position].height, rows[other].height) * 1.1
+    return plain_words and near and not read_heading(words)
+
+
+def _joined(marked: Sequence[Sequence[Mark]], position: int, lines: Sequence[int]) -> Wrapped | None:
+    """The name that these lines make together, if they name another analyte than the row alone, and for certain."""
+    own = _name_words(marked[position])
+    parts = {line: list(marked[line]) if line != position else own for line in lines}
+    x0 = min((mark.box[0] for mark in own), default=None)
+    others = [mark for line in lines if line != position for mark in parts[line]]
+    if not others or (x0 is not None and abs(others[0].box[0] - x0) > 3 * (others[0].box[3] - others[0].box[1])):
+        return None
+    text = " ".join(mark.text for line in lines for mark in parts[line])
+    match = find_analyte(text)
+    alone = next((mark.match for mark in own if mark.match), None)
+    if match is None or match.certainty < _CERTAIN or match.rest.strip() or (alone and alone.key == match.key):
+        return None
+    if alone is None and any(mark.match and mark.match.key == match.key for mark in others) and own:
+        return None
+    first = (
+        own[0]
+        if own
+        else replace(
+            others[0],
+            box=(others[0].box[0], *marked[position][0].box[1:2], others[0].box[2], marked[position][0].box[3]),
+        )
+    )
+    name = replace(
+        first, kind="name", text=text, match=match, confidence=min(mark.confidence for mark in [*own, *others])
+    )
+    return Wrapped(name, tuple(own))
+
+
+def _name_words(marks: Sequence[Mark]) -> list[Mark]:
+    """The words of a row's name: its name and the words around it, up to the first number."""
+    words: list[Mark] = []
+    for mark in marks:
+        if mark.kind in ("number", "range", "absent", "date"):
+            break
+        if mark.kind in ("name", "word"):
+            words.append(mark)
+    return words

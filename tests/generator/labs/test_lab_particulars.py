@@ -1,0 +1,77 @@
+"""The head of a report: dates in many forms, sex, age, and two patients."""
+
+from datetime import date
+
+import pytest
+from lab_page import cells, page
+
+from generator.labs.dates import day_first, read_date
+from generator.labs.particulars import read_particulars
+
+
+def head(*lines: str):
+    return read_particulars([page(cells(*([(50.0, line)] for line in lines)))])
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "2024-03-15",
+        "15.03.2024",
+        "15/03/2024",
+        "03/15/2024",
+        "15 Mar 2024",
+        "March 15, 2024",
+        "15 de marzo de 2024",
+        "15. März 2024",
+        "15-MAR-24",
+        "15 mars 2024 08:30",
+    ],
+)
+def test_dates_of_many_countries(printed):
+    assert read_date(printed) == date(2024, 3, 15)
+
+
+def test_a_date_that_could_be_two_days_is_none_unless_the_page_tells():
+    assert read_date("03/04/2024") is None
+    assert read_date("03/04/2024", days_first=day_first(["Born 25/12/1980"])) == date(2024, 4, 3)
+    assert read_date("03/04/2024", days_first=day_first(["Born 12/25/1980"])) == date(2024, 3, 4)
+    assert day_first(["25/12/1980", "12/25/1980"]) is None
+    assert day_first(["Data prelievo: 03/04/2024"]) is True
+
+
+@pytest.mark.parametrize("printed", ["31.02.2024", "99/99/2024", "12:30", "4.5-11.0", "no date"])
+def test_what_is_no_date_is_none(printed):
+    assert read_date(printed) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "sex", "age"),
+    [
+        (("Age: 34 Y", "Sex: F"), "F", 34.0),
+        (("Age/Sex: 34 Years / Female",), "F", 34.0),
+        (("Sex/Age : M / 6 Months",), "M", 0.5),
+        (("Edad: 71 años", "Sexo: Hombre"), "M", 71.0),
+        (("Geschlecht: weiblich", "Alter: 45"), "F", 45.0),
+        (("Ada Example (34 Y / F)",), "F", 34.0),
+        (("Date of birth: 15.03.1984", "Collected: 15.03.2024"), None, 40.0),
+        (("Stage: 4", "Sexual health clinic"), None, None),
+    ],
+)
+def test_sex_and_age(lines, sex, age):
+    found = head(*lines)
+    assert found.sex == sex
+    assert found.age == (pytest.approx(age, abs=0.01) if age is not None else None)
+
+
+def test_the_day_of_the_sample_and_not_of_the_report():
+    found = head("Reported: 2024-03-18", "Collected: 2024-03-15 08:30", "Printed: 2024-03-19")
+    assert found.collected == date(2024, 3, 15)
+
+
+def test_two_patients_contradict_each_other_and_a_repeated_head_does_not():
+    assert head("Age: 34", "Age: 34").contradiction == ""
+    twice = head("Patient: Ada Example", "Age: 34", "Patient: Bruno Sample", "Age: 71")
+    assert "ages" in twice.contradiction
+    assert "names" in twice.contradiction
+    assert twice.age is None
