@@ -12,6 +12,7 @@ from generator.composing.enough import enough
 from generator.composing.glossary import explain
 from generator.composing.inquiry import Inquiry, Lexicon, read_inquiry
 from generator.composing.notes import closing_notes, evidence_note, unsaid
+from generator.composing.signs import Reading
 from generator.records import AnswerAudience, Explanation, Part
 from retriever.embedder import Vectors
 from retriever.search import Findings
@@ -126,9 +127,9 @@ def select_quotes(
         scored(candidate, inquiry, cosine=float(cosine), shares=shares, audience=audience)
         for candidate, cosine in zip(candidates, vectors @ findings.vector, strict=True)
     ]
-    if not enough(inquiry, found, candidates, lexicon, least=config.min_evidence):
-        return Selection()
     pool = Pool(candidates, vectors)
+    if not enough(inquiry, pool, lexicon, reading=Reading(findings.vector, encode), least=config.min_evidence):
+        return Selection()
     places = _places(inquiry, pool, config)
     points = tuple(
         _point(inquiry, pool, place, taken={p.at for p in places}, audience=audience, encode=encode) for place in places

@@ -205,6 +205,8 @@ _PRIVATE = tuple(
         r"(?i:^\W*(?:which|what|who|where)\b.*\b(?:am i|are we|is my (?:son|daughter|wife|husband|mother|father|child))"
         r" (?:in|at|on|with)\b)",
         r"(?i:^\W*who\b.*\b(?:with|beside|next to) (?:me|us|my)\b)",
+        r"(?i:^\W*(?:(?:where|when) )?did (?:i|we) (?:already )?(?:take|put|leave|sign|book|order|pay|tell|send)\b)",
+        r"(?i:\b(?:did|do) they (?:find|see|write|say|tell)\b.*\bmy\b)",
         r"(?i:\b(?:which|what) (?:clinic|hospital|surgeon|doctor|cent(?:re|er)) (?:in|near|around|has|is)\b)",
     )
 )

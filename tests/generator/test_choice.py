@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.composing.candidates import Candidate, Pool, covered_share, find_candidates, written_for
 from generator.composing.comparison import side_by_side
 from generator.composing.corroborate import carriers, disagreeing, stance
 from generator.composing.enough import (
-    EvidenceSigns,
-    evidence_signs,
     names_unknown,
     out_of_reach,
     probability,
@@ -18,6 +18,7 @@ from generator.composing.enough import (
 )
 from generator.composing.inquiry import read_inquiry
 from generator.composing.notes import closing_notes, evidence_note, next_step
+from generator.composing.signs import EvidenceSigns, Reading, evidence_signs
 from ingest.records import Metadata, Passage
 from retriever.records import Evidence, Hit
 from retriever.search import Found
@@ -145,11 +146,24 @@ def test_a_patient_is_told_a_next_step(question, words):
     assert words in next_step(read_inquiry(question, Flat()))
 
 
+STRONG = EvidenceSigns(score=0.85, unknown=0.0, aimed=1.0, presumed=0.0, length=0.5, worst=0.05, worst_missed=0.05)
+
+
 def test_the_more_the_evidence_shares_with_the_question_the_likelier_it_is_enough():
-    strong = EvidenceSigns(0.8, 0.75, 0.9, 1.0, 1.0, pairs=1, presumed=0, length=0.5, unknown=0, interaction=0.65)
-    weak = EvidenceSigns(0.35, 0.3, 0.2, 0.2, 0.0, pairs=0, presumed=0.8, length=0.5, unknown=0.6, interaction=0.45)
-    assert probability(strong) > 0.95
-    assert probability(weak) < 0.05
+    weak = replace(STRONG, score=0.4, unknown=0.6, aimed=0.2, worst=-0.2, worst_missed=-0.2)
+    assert probability(STRONG) > 0.7
+    assert probability(weak) < 0.1
+
+
+@given(st.sampled_from(["score", "aimed", "worst", "worst_missed"]), st.floats(0, 1))
+def test_no_sign_of_evidence_makes_it_less_likely(name, less):
+    lower = replace(STRONG, **{name: getattr(STRONG, name) * less})
+    assert probability(lower) <= probability(STRONG)
+
+
+@given(st.sampled_from(["unknown", "presumed"]), st.floats(0, 1))
+def test_no_sign_of_its_lack_makes_it_likelier(name, more):
+    assert probability(replace(STRONG, **{name: more})) <= probability(STRONG)
 
 
 class Bare(Flat):
@@ -190,18 +204,39 @@ def test_a_cancer_is_met_as_a_whole_only(embedder):
     assert within_reach(inquiry, met.candidates, Flat())
 
 
-def test_the_signs_count_neighbours_and_what_is_taken_for_granted(embedder):
-    question = "Why does venetoclax turn skin blue?"
-    made = pool_of(
-        question, ["Venetoclax can turn urine dark.", "A blue bruise can be a sign of few platelets."], embedder
-    )
-    signs = evidence_signs(
-        read_inquiry(question, Flat()), [], [replace(c, coverage=0.4) for c in made.candidates], Flat()
-    )
-    # Pairs: venetoclax-turn (met), turn-skin, skin-blue. Of venetoclax, its concept, turn, skin and blue, skin lacks.
-    assert signs.pairs == pytest.approx(1 / 3)
+def signs_of(question: str, texts: list[str], embedder, **fields: object) -> EvidenceSigns:
+    pool = pool_of(question, texts, embedder, **fields)
+    reading = Reading(embedder.encode([question])[0], embedder.encode)
+    return evidence_signs(read_inquiry(question, Flat()), pool, Flat(), reading=reading)
+
+
+def test_the_signs_count_what_is_taken_for_granted(embedder):
+    texts = ["Venetoclax can turn urine dark.", "A blue bruise can be a sign of few platelets."]
+    signs = signs_of("Why does venetoclax turn skin blue?", texts, embedder)
+    # Of venetoclax, its concept, turn, skin and blue, skin lacks.
     assert signs.presumed == pytest.approx(1 / 5)
     assert signs.length == pytest.approx(5 / 12)
+
+
+def test_a_disease_only_mentioned_is_not_what_a_statement_is_about(embedder):
+    mentioned = ["Most people with LGL leukemia need treatment, for anemia or for rheumatoid arthritis."]
+    about = ["Rheumatoid arthritis needs treatment with methotrexate."]
+    question = "How is rheumatoid arthritis treated?"
+    # The treatment is spoken of; of the subject's words title and opening have none, or all.
+    assert signs_of(question, mentioned, embedder, title="LGL leukemia").aimed == 0.0
+    assert signs_of(question, about, embedder, title="LGL leukemia").aimed == 1.0
+
+
+def test_a_word_that_does_not_fit_leaves_the_question_nearer_without_it(embedder):
+    texts = ["Neutropenia means too few neutrophils.", "Avoid raw fish and raw meat when white cells are low."]
+    fitting = signs_of("Is sushi safe when white cells are low?", texts, embedder)
+    stray = signs_of("What is lunar neutropenia?", texts, embedder)
+    assert stray.worst_missed < fitting.worst_missed
+
+
+def test_a_question_of_light_words_has_no_words_to_miss(embedder):
+    signs = signs_of("What can I do?", ["Drink plenty of water every day of the treatment."], embedder)
+    assert (signs.unknown, signs.worst, signs.worst_missed) == (0.0, 0.0, 0.05)
 
 
 def test_nearness_is_the_cosine():
