@@ -38,7 +38,7 @@ from ui.settings import Settings
 CONFIG = ComposeConfig()
 SIGNS = [field.name for field in fields(EvidenceSigns)]
 # What a question of an index weighs.
-WEIGHTS = {"starter": 1.0, "larger": 1.0, "beir": 0.5}
+WEIGHTS = {"starter": 1.0, "larger": 1.0, "beir": 3.0}
 FOLDS, EVERY = 8, 4
 _TARGET = CHECKOUT / "generator" / "composing" / "enough.toml"
 _HEAD = """# Weights of the signs in generator/composing/signs.py: logistic regression; both answers weigh alike in all.

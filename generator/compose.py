@@ -46,7 +46,7 @@ class ComposeConfig:
     keep_beside: float = 0.88
     novelty: float = 0.9
     same_source: float = 0.02
-    min_evidence: float = 0.4
+    min_evidence: float = 0.33
 
 
 @dataclass(frozen=True, slots=True)

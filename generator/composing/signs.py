@@ -13,7 +13,7 @@ from retriever.terms import terms
 _PRESUMING = re.compile(
     r"^\W*(?:why|since when|when did|what made|how (?:does|did|do|come)|who|what (?:makes|did|dose|does))\b", re.I
 )
-_TOP, _NEXT, _LONG = 5, 8, 12
+_NEAREST, _TOP, _NEXT, _LONG = 3, 5, 8, 12
 _OPENING_CHARS, _BEGINNING_CHARS = 70, 5
 # What stands for the fit of the words that the best statements lack where they lack none.
 _FITTING = 0.05
@@ -29,6 +29,7 @@ class EvidenceSigns:
 
     Attributes:
         score: of the best statement.
+        cosine: the mean of the question's cosines with the three nearest statements.
         unknown: the share of the question's words that the best statements lack and no text of the index has.
         aimed: how far a statement is about the question's subject and speaks of what is asked of it; 1 without one.
         presumed: of a question that takes something for granted ("Why does …"), the share that the best five lack.
@@ -38,6 +39,7 @@ class EvidenceSigns:
     """
 
     score: float
+    cosine: float
     unknown: float
     aimed: float
     presumed: float
@@ -73,9 +75,11 @@ def evidence_signs(inquiry: Inquiry, pool: Pool, lexicon: Lexicon, *, reading: R
     total = sum(word.weight for word in words) or 1.0
     weights = sum(inquiry.weights.values()) or 1.0
     covered = sum(weight for term, weight in inquiry.weights.items() if term in have) / weights
+    nearest = sorted((c.cosine for c in best), reverse=True)[:_NEAREST]
     worst, worst_missed = _left_out(inquiry.text, words, missed, pool=pool, reading=reading)
     return EvidenceSigns(
         score=best[0].score,
+        cosine=sum(nearest) / len(nearest),
         unknown=sum(word.weight for word in missed if not any(map(lexicon.knows, word.terms))) / total,
         aimed=_aimed(aim(inquiry.text), words, best[:_NEXT]),
         presumed=1 - covered if _PRESUMING.search(inquiry.text) else 0.0,

@@ -146,7 +146,9 @@ def test_a_patient_is_told_a_next_step(question, words):
     assert words in next_step(read_inquiry(question, Flat()))
 
 
-STRONG = EvidenceSigns(score=0.85, unknown=0.0, aimed=1.0, presumed=0.0, length=0.5, worst=0.05, worst_missed=0.05)
+STRONG = EvidenceSigns(
+    score=0.85, cosine=0.7, unknown=0.0, aimed=1.0, presumed=0.0, length=0.5, worst=0.05, worst_missed=0.05
+)
 
 
 def test_the_more_the_evidence_shares_with_the_question_the_likelier_it_is_enough():
@@ -155,7 +157,7 @@ def test_the_more_the_evidence_shares_with_the_question_the_likelier_it_is_enoug
     assert probability(weak) < 0.1
 
 
-@given(st.sampled_from(["score", "aimed", "worst", "worst_missed"]), st.floats(0, 1))
+@given(st.sampled_from(["score", "cosine", "aimed", "worst", "worst_missed"]), st.floats(0, 1))
 def test_no_sign_of_evidence_makes_it_less_likely(name, less):
     lower = replace(STRONG, **{name: getattr(STRONG, name) * less})
     assert probability(lower) <= probability(STRONG)
