@@ -10,9 +10,11 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from ui.api import api_routes
+from ui.api_labs import lab_routes, paper_routes
 from ui.chat_mount import CHAT_PATH, mount_chat
 from ui.chat_root import fill_chat_root, remove_chat_root
 from ui.guard import LOCAL_HOSTS, BodyLimit, SameHost, SecurityHeaders
+from ui.lab_papers import PaperStore
 from ui.pages import page_routes
 from ui.problems import install_problem_answers
 from ui.service import Service
@@ -45,7 +47,10 @@ def build_app(service: Service, *, hosts: Sequence[str] = LOCAL_HOSTS) -> FastAP
     app.add_middleware(SameHost, hosts=hosts)
     app.add_middleware(SecurityHeaders)
     install_problem_answers(app)
+    papers = PaperStore()
     app.include_router(api_routes(service))
+    app.include_router(lab_routes(service))
+    app.include_router(paper_routes(papers))
     app.include_router(page_routes(service))
     app.mount("/static", StaticFiles(directory=_PUBLIC), name="static")
 
@@ -53,7 +58,7 @@ def build_app(service: Service, *, hosts: Sequence[str] = LOCAL_HOSTS) -> FastAP
     async def start() -> RedirectResponse:
         return RedirectResponse(f"{CHAT_PATH}/")
 
-    app.state.backend = mount_chat(app, service)
+    app.state.backend = mount_chat(app, service, papers)
     return app
 
 

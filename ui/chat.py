@@ -17,8 +17,10 @@ from pydantic import ValidationError
 
 from generator.records import Answer, AnswerAudience, Citation, SentenceReady, Triage, TriageReady, Turn
 from ingest.errors import BadRequest, MarrowError
-from retriever.records import SearchResult, SourceRef
+from retriever.records import SearchResult
+from ui import chat_labs
 from ui.chat_backend import ChatBackend
+from ui.chat_memory import remember_sources, remembered_sources
 from ui.chat_text import (
     ANSWER_NOTE,
     REFUSAL_NOTE,
@@ -34,7 +36,7 @@ from ui.chat_text import (
     triage_text,
 )
 from ui.service import AskRequest, SearchRequest
-from ui.starters import PROFILES
+from ui.starters import LABS, PROFILES
 from ui.streaming import read_in_thread
 
 _HISTORY_TURNS = 12
@@ -50,15 +52,28 @@ async def chat_profiles(user: cl.User | None, language: str | None) -> list[cl.C
     """The audiences to choose from."""
     return [
         cl.ChatProfile(
-            name=profile.audience,
+            name=profile.key,
             display_name=profile.label,
             markdown_description=profile.welcome,
             icon="/static/favicon.svg",
-            default=profile.audience == "patient",
+            default=profile.key == "patient",
             starters=[cl.Starter(label=question, message=question) for question in profile.questions],
         )
         for profile in PROFILES
     ]
+
+
+@cl.on_chat_start
+async def greet() -> None:
+    """Offer the upload of a lab report, where that is what the chat is for."""
+    if cl.user_session.get("chat_profile") == LABS:
+        await chat_labs.offer_upload()
+
+
+@cl.on_chat_end
+async def forget() -> None:
+    """Drop what was made of lab reports."""
+    chat_labs.forget_papers()
 
 
 @cl.on_message
@@ -140,16 +155,10 @@ class _Reply:
             await self.send(items, heading="Nearest sources", note=REFUSAL_NOTE)
         else:
             await self.send(cited_items(answer.citations), heading="Sources", note=ANSWER_NOTE)
-        self.remember_sources()
+        remember_sources(self.citations.values())
         turns = (Turn(role="user", text=self.question), Turn(role="assistant", text=answer.answer))
         history: tuple[Turn, ...] = cl.user_session.get("history") or ()
         cl.user_session.set("history", (*history, *turns)[-_HISTORY_TURNS:])
-
-    def remember_sources(self) -> None:
-        """Keep what each quote rests on, for the side panel."""
-        known: dict[str, tuple[SourceRef, ...]] = cl.user_session.get("sources") or {}
-        quotes = {_place(c.passage_id, c.start, c.end): c.sources for c in self.citations.values()}
-        cl.user_session.set("sources", {**known, **quotes})
 
     async def send(self, items: list[SourceItem], *, heading: str, note: str) -> None:
         if items:
@@ -160,7 +169,7 @@ class _Reply:
 
     async def stop(self) -> None:
         """Keep what was said before the reader stopped the answer, with its sources."""
-        self.remember_sources()
+        remember_sources(self.citations.values())
         if self.message.content:
             self.message.content += f"\n\n{STOPPED}"
             await self.send(cited_items(self.citations.values()), heading="Sources so far", note=ANSWER_NOTE)
@@ -182,18 +191,12 @@ async def open_source(action: cl.Action) -> dict[str, bool]:
     except MarrowError as error:
         await cl.ErrorMessage(content=error_text(error), author="Marrow").send()
         return {"ok": False}
-    known: dict[str, tuple[SourceRef, ...]] = cl.user_session.get("sources") or {}
-    panel = source_panel(view, start=start, end=end, named=known.get(_place(passage_id, start, end), ()))
+    panel = source_panel(view, start=start, end=end, named=remembered_sources(passage_id, start, end))
     element = cl.CustomElement(name="SourcePanel", props=asdict(panel), display="inline")
     # A new key each time, or the panel would keep what it shows.
     await cl.ElementSidebar.set_elements([element], key=uuid.uuid4().hex)
     await cl.ElementSidebar.set_title(f"Source {_offset(payload.get('n')) or ''}".strip())
     return {"ok": True}
-
-
-def _place(passage_id: str, start: int | None, end: int | None) -> str:
-    """The key of a quote in the session, which Chainlit writes out as JSON: so it is a text."""
-    return f"{passage_id}:{start}:{end}"
 
 
 def _offset(value: object) -> int | None:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from ui.chat_backend import ChatBackend
 from ui.chat_root import chat_root, fill_chat_root, without_foreign_links
+from ui.lab_papers import PaperStore
 from ui.service import Service
 
 CHAT_PATH = "/chat"
@@ -21,7 +22,7 @@ _CHAT_THREADS = 4
 _CLOSED = ("/project/file", "/project/element", "/mcp", "/copilot/{rest:path}")
 
 
-def mount_chat(app: FastAPI, service: Service) -> ChatBackend:
+def mount_chat(app: FastAPI, service: Service, papers: PaperStore) -> ChatBackend:
     """Serve the chat at /chat, and return what its handlers work with.
 
     Mount it after every other route. Chainlit has one application per process: where several are built,
@@ -33,7 +34,7 @@ def mount_chat(app: FastAPI, service: Service) -> ChatBackend:
     server: Any = import_module("chainlit.server")
     for path in _CLOSED:
         app.add_api_route(CHAT_PATH + path, _closed, methods=["GET", "POST", "PUT", "DELETE"], include_in_schema=False)
-    backend = ChatBackend(service, ThreadPoolExecutor(_CHAT_THREADS, thread_name_prefix="chat"))
+    backend = ChatBackend(service, ThreadPoolExecutor(_CHAT_THREADS, thread_name_prefix="chat"), papers)
     first = not hasattr(server.app.state, "backend")
     server.app.state.backend = backend
     if first:

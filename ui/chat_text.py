@@ -93,10 +93,11 @@ def escape(text: str) -> str:
 
 def sentence_text(sentence: Sentence, *, citations: Mapping[int, Citation]) -> str:
     """A sentence followed by a link [n] for each citation that `citations` knows."""
-    return f"{escape(sentence.text)} {_links(sentence.citations, citations)}".rstrip()
+    return f"{escape(sentence.text)} {source_links(sentence.citations, citations)}".rstrip()
 
 
-def _links(numbers: Iterable[int], citations: Mapping[int, Citation]) -> str:
+def source_links(numbers: Iterable[int], citations: Mapping[int, Citation]) -> str:
+    """A mark [n] for each number that `citations` knows, each a link to its source."""
     known = [citations[n] for n in numbers if n in citations]
     return "".join(f"[[{c.n}]]({source_path(c.passage_id, start=c.start, end=c.end)})" for c in known)
 
@@ -112,7 +113,7 @@ def answer_text(answer: Answer) -> str:
         notes=answer.notes,
         glossary=answer.glossary,
         show=escape,
-        marks=lambda numbers: _links(numbers, citations),
+        marks=lambda numbers: source_links(numbers, citations),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from generator.records import Answer, Turn
 from ingest.errors import BadRequest, MarrowError
 from ingest.pipeline import Report
-from ui import cli_eval, cli_index, cli_search
+from ui import cli_eval, cli_index, cli_labs, cli_search
 from ui.cli_search import (
     DiseasesOption,
     DocumentsOption,
@@ -33,6 +33,7 @@ from ui.settings import LOCAL_HOSTS, bound_kernel_cache, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(cli_index.app, name="index")
 app.add_typer(cli_eval.app, name="eval")
+app.add_typer(cli_labs.app, name="labs")
 app.command()(cli_search.search)
 
 TURNS = TypeAdapter(list[Turn])
@@ -126,7 +127,7 @@ def ask(  # noqa: PLR0913 - Typer makes one option of each parameter
     request = AskRequest(
         question=question, audience=parse_audience(audience), history=_history(history), filters=filters
     )
-    answer = ready_service(model).ask(request)
+    answer = ready_service(model=model).ask(request)
     if as_json:
         put_json(answer)
     else:

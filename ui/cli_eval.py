@@ -13,13 +13,17 @@ from retriever.runs import Run, prepare_file, read_run, write_run
 from retriever.search import Mode
 from ui.aside import check_holds, service_over
 from ui.cli_answers import answers
+from ui.cli_eval_labs import labs
 from ui.cli_search import ModeOption, parse_mode
 from ui.console import print_line, progress_bar, put_json
 from ui.plot import plot_runs
 from ui.settings import Settings, load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Measure retrieval and answers on a BEIR folder; compare and plot runs.")
+app = typer.Typer(
+    no_args_is_help=True, help="Measure retrieval, answers and the reading of lab reports; compare and plot runs."
+)
 app.command()(answers)
+app.command()(labs)
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]
 
 

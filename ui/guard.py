@@ -9,8 +9,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ingest.uploads import UploadLimits
+
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 MAX_BODY_BYTES = 1 << 20
+# The largest report that is read, and what a form adds around it.
+MAX_UPLOAD_BYTES = UploadLimits().max_bytes + (1 << 16)
+UPLOAD_PATHS = frozenset({"/api/labs", "/labs/uploads"})
 
 # Chainlit compiles its form elements in the browser, hence 'unsafe-eval', and starts with inline scripts.
 _CHAT_POLICY = (
@@ -96,16 +101,18 @@ def _without_port(host: str) -> str:
 
 
 class BodyLimit:
-    """Reads a request's body, refusing it with 413 once it is larger than `max_bytes`.
+    """Reads a request's body, refusing it with 413 once it is larger than `max_bytes`, or `max_upload_bytes` of a file.
 
-    Reading ahead costs at most `max_bytes` of memory per request and makes the refusal the same for
-    every route.
+    Reading ahead costs at most that memory per request and makes the refusal the same for every route.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, max_upload_bytes: int = MAX_UPLOAD_BYTES
+    ) -> None:
         """Wrap an application."""
         self.app = app
         self.max_bytes = max_bytes
+        self.max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve or refuse one request."""
@@ -113,9 +120,10 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         size = Headers(scope=scope).get("content-length", "0")
-        body = None if not size.isdecimal() or int(size) > self.max_bytes else await self._read(receive)
+        most = self.max_upload_bytes if scope["path"] in UPLOAD_PATHS else self.max_bytes
+        body = None if not size.isdecimal() or int(size) > most else await _read(receive, most)
         if body is None:
-            answer = {"error": f"The request is larger than {self.max_bytes} bytes.", "hint": "Send a shorter one."}
+            answer = {"error": f"The request is larger than {most} bytes.", "hint": "Send a shorter one."}
             await JSONResponse(answer, status_code=413, headers={"connection": "close"})(scope, receive, send)
             return
         replay = iter([{"type": "http.request", "body": body, "more_body": False}])
@@ -125,13 +133,14 @@ class BodyLimit:
 
         await self.app(scope, receive_body, send)
 
-    async def _read(self, receive: Receive) -> bytes | None:
-        """The whole body; None when it is too large. A client that leaves ends it early."""
-        body = bytearray()
-        while (message := await receive())["type"] == "http.request":
-            body += message.get("body", b"")
-            if len(body) > self.max_bytes:
-                return None
-            if not message.get("more_body", False):
-                break
-        return bytes(body)
+
+async def _read(receive: Receive, max_bytes: int) -> bytes | None:
+    """The whole body; None when it is too large. A client that leaves ends it early."""
+    body = bytearray()
+    while (message := await receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if len(body) > max_bytes:
+            return None
+        if not message.get("more_body", False):
+            break
+    return bytes(body)

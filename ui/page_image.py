@@ -11,8 +11,8 @@ from ingest.records import Box
 _WIDTH_PX = 1000
 _MAX_HEIGHT_PX = 3000
 _YELLOW = (1.0, 0.9, 0.45)
-# MuPDF keeps global state: one page at a time.
-_MUPDF = threading.Lock()
+# MuPDF keeps global state: one PDF at a time in the whole process.
+MUPDF = threading.Lock()
 
 
 def page_image(path: Path, *, page: int, quote: str, box: Box | None) -> bytes:
@@ -25,7 +25,7 @@ def page_image(path: Path, *, page: int, quote: str, box: Box | None) -> bytes:
         BadRequest: if the document has no such page.
         UnreadableSource: if MuPDF cannot read the file.
     """
-    with _MUPDF:
+    with MUPDF:
         try:
             with pymupdf.open(path, filetype="pdf") as document:
                 if not 1 <= page <= document.page_count:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from generator.errors import GeneratorError
+from generator.labs.errors import NoResults
 from ingest.errors import BadRequest, CatalogError, MarrowError, MissingPart, NetworkError, UnreadableSource
 from retriever.errors import RetrieverError
 from ui.service import NotFound
@@ -15,6 +16,7 @@ _STATUSES: tuple[tuple[type[MarrowError], int], ...] = (
     (NotFound, 404),
     (BadRequest, 422),
     (UnreadableSource, 422),
+    (NoResults, 422),
     (NetworkError, 502),
     (CatalogError, 503),
     (MissingPart, 503),

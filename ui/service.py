@@ -10,6 +10,7 @@ from pydantic import Field
 
 from generator.answer import Answerer
 from generator.citations import sources_between
+from generator.labs.interpret import Quoted, quoting
 from generator.language_models.chat import ChatModel
 from generator.models import QUOTE, ModelConfig, answering_name, open_chat_model
 from generator.records import Answer, AnswerAudience, StreamEvent, Turn
@@ -21,6 +22,7 @@ from retriever.index import IndexFolder
 from retriever.records import Filters, PassageView, Record, SearchResult
 from retriever.rerank import LATE_INTERACTION, CrossEncoderReranker, LateInteraction
 from retriever.search import Mode, Searcher
+from ui.labs import LabDesk
 from ui.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -119,6 +121,14 @@ class Service:
         """The answer pipeline; a chat model is loaded once, by the first caller."""
         with self._opening:
             return self._answerer
+
+    @cached_property
+    def labs(self) -> LabDesk:
+        """Lab reports."""
+        return LabDesk(engine=self._settings.ocr, second=self._settings.lab_second_reader, search=self._quoted)
+
+    def _quoted(self, question: str, audience: AnswerAudience) -> Quoted:
+        return quoting(self.searcher, self.embedder)(question, audience)
 
     def ask(self, request: AskRequest) -> Answer:
         """Answer a question.

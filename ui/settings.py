@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     ncbi_api_key: SecretStr | None = None
     ncbi_url: str | None = None
     ocr: Literal["rapidocr", "easyocr"] = "rapidocr"
+    lab_second_reader: Literal["auto", "easyocr", "none"] = "auto"
     host: str = "127.0.0.1"
     port: int = 8000
 

@@ -1,17 +1,19 @@
-"""The two audiences of the chat, their first words and the questions to start from."""
+"""What the chat is for: two audiences, and lab reports; their first words and the questions to start from."""
 
 from dataclasses import dataclass
 
 from generator.prompts import NOTICE
 from generator.records import AnswerAudience
 
+LABS = "labs"
 _NOTE = f"Marrow is an AI. {NOTICE}"
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An audience as the chat offers it; `welcome` is Markdown."""
+    """A way to use the chat; `welcome` is Markdown."""
 
+    key: str
     audience: AnswerAudience
     label: str
     welcome: str
@@ -20,6 +22,7 @@ class Profile:
 
 PROFILES = (
     Profile(
+        "patient",
         "patient",
         "For patients",
         f"### Ask about leukemia\n\nEvery sentence of an answer shows where it comes from. {_NOTE}",
@@ -33,6 +36,7 @@ PROFILES = (
     ),
     Profile(
         "clinician",
+        "clinician",
         "For clinicians",
         f"### Search the leukemia knowledge base\n\nCited sentences with the passages behind them. {_NOTE}",
         (
@@ -42,5 +46,12 @@ PROFILES = (
             "Which BCR::ABL1 level defines a major molecular response?",
             "When is a FLT3 inhibitor added to induction?",
         ),
+    ),
+    Profile(
+        LABS,
+        "patient",
+        "Lab report",
+        f"### Read a lab report\n\nA photo or PDF of blood results becomes values to check and explain. {_NOTE}",
+        (),
     ),
 )

@@ -6,20 +6,17 @@ from dataclasses import dataclass
 
 from generator.labs.analytes import Analyte, analytes
 from generator.labs.consistency import doubt_inconsistent
+from generator.labs.digits import DecimalMark
 from generator.labs.flags import alerts, critical, flag
 from generator.labs.intervals import interval
-from generator.labs.numbers import Number, Range, parse_number, parse_range
-from generator.labs.records import Comparator, LabResult, Printed, RangeSource, Sex
+from generator.labs.numbers import Number, Range, decimal_mark, parse_number, parse_range
+from generator.labs.records import Comparator, LabResult, Printed, RangeSource
+from generator.labs.resolve import Person
 from generator.labs.units import UnitMismatch, commensurable, convert, read_unit, usual_units
 from ingest.errors import BadRequest
 
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """Whose values they are, as far as intervals depend on it; age in years."""
-
-    sex: Sex | None = None
-    age: float | None = None
+_MARKS: tuple[DecimalMark, ...] = (".", ",")
+_NO_LIMITS: dict[str, object] = {"low": None, "high": None, "range_source": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +40,14 @@ class Typed:
     high: float | None = None
 
 
-def typed_result(typed: Typed, patient: Patient) -> LabResult:
+def typed_result(typed: Typed, patient: Person) -> LabResult:
     """A result of a typed value.
 
     Raises:
         BadRequest: if the analyte or unit is unknown, or the unit does not measure it.
     """
     analyte = _analyte(typed.analyte)
-    ucum = _ucum(typed.unit, analyte) if typed.unit else analyte.unit
+    ucum = _ucum(typed.unit, analyte)
     value, low, high = (
         None if number is None else round(convert(number, ucum, analyte), 10)
         for number in (typed.value, typed.low, typed.high)
@@ -74,24 +71,26 @@ def typed_result(typed: Typed, patient: Patient) -> LabResult:
     return _placed(made) if made.range_source == "printed" else for_patient(made, patient)
 
 
-def corrected(result: LabResult, *, value: str, unit: str, patient: Patient) -> LabResult:
+def corrected(result: LabResult, *, value: str, unit: str | None, patient: Person) -> LabResult:
     """A result with the value and unit that a person read off the page instead; its box and range stay.
 
     Args:
         result: as read.
         value: as on the page: "<0.5", "13,2", "1,50,000".
-        unit: as on the page; empty for the analyte's own.
+        unit: as on the page; empty for the analyte's own, None for the one that the result was read in.
         patient: for whom an interval is chosen where the page prints none that can be used.
 
     Raises:
         BadRequest: if the value is no number or one that can be read in two ways, or the unit does not fit.
     """
     analyte = _analyte(result.analyte)
-    number = _number(value, analyte.name)
-    ucum = _ucum(unit, analyte) if unit.strip() else analyte.unit
-    amount = _one_meaning(number, ucum, analyte)
-    printed = result.printed.model_copy(update={"value": value.strip(), "unit": unit.strip(), "flag": ""})
-    low, high, source = _printed_limits(result.printed.range, ucum, analyte, patient)
+    number = _number(value, analyte.name, _decimal(result))
+    factor = printed_factor(result) if unit is None else convert(1.0, _ucum(unit, analyte), analyte)
+    amount = _one_meaning(number, factor, analyte)
+    kept = result.printed.unit if unit is None else unit.strip()
+    printed = result.printed.model_copy(update={"value": value.strip(), "unit": kept, "flag": ""})
+    span = parse_range(result.printed.range) if result.printed.range else None
+    low, high, source = _limits(span, factor, patient) if span else (None, None, "none")
     made = result.model_copy(
         update={
             "value": amount,
@@ -108,7 +107,7 @@ def corrected(result: LabResult, *, value: str, unit: str, patient: Patient) -> 
     return _placed(made) if source == "printed" else for_patient(made, patient)
 
 
-def for_patient(result: LabResult, patient: Patient) -> LabResult:
+def for_patient(result: LabResult, patient: Person) -> LabResult:
     """A result with the interval for a patient: the table's where the page prints none, and the page's for the sex."""
     analyte = _analyte(result.analyte)
     span = parse_range(result.printed.range) if result.printed.range else None
@@ -133,23 +132,26 @@ def rechecked(results: Sequence[LabResult]) -> tuple[LabResult, ...]:
 
 
 def printed_factor(result: LabResult) -> float:
-    """What the printed numbers were multiplied with to give those of the result; 1 where nothing tells."""
-    number = parse_number(result.printed.value)
-    if number and number.value and result.value:
-        return result.value / number.value
+    """What the printed numbers were multiplied with to give those of the result; 1 where nothing tells.
+
+    That is not always what the printed unit says: one that is damaged was not believed.
+    """
     analyte = analytes()[result.analyte]
     unit = read_unit(result.printed.unit, analyte=analyte) if result.printed.unit else None
-    return convert(1.0, unit.ucum, analyte) if unit and commensurable(unit.ucum, analyte) else 1.0
+    factor = convert(1.0, unit.ucum, analyte) if unit and commensurable(unit.ucum, analyte) else 1.0
+    number = parse_number(result.printed.value)
+    if number is None or not number.value or not result.value:
+        return factor
+    if any(_same(value * factor, result.value) for value in (number.value, *number.alternatives)):
+        return factor
+    return result.value / number.value
 
 
 def meant_unit(result: LabResult) -> str:
     """The usual UCUM unit that a value without printed unit was read in; its analyte's own where nothing tells."""
     analyte, factor = analytes()[result.analyte], printed_factor(result)
-    fitting = (u for u in usual_units(analyte) if math.isclose(convert(1.0, u, analyte), factor, rel_tol=1e-6))
-    return analyte.unit if math.isclose(factor, 1.0, rel_tol=1e-6) else next(fitting, analyte.unit)
-
-
-_NO_LIMITS: dict[str, object] = {"low": None, "high": None, "range_source": "none"}
+    fitting = (u for u in usual_units(analyte) if _same(convert(1.0, u, analyte), factor))
+    return analyte.unit if _same(factor, 1.0) else next(fitting, analyte.unit)
 
 
 def _analyte(key: str) -> Analyte:
@@ -159,6 +161,8 @@ def _analyte(key: str) -> Analyte:
 
 
 def _ucum(unit: str, analyte: Analyte) -> str:
+    if not unit.strip():
+        return analyte.unit
     read = read_unit(unit.strip(), analyte=analyte)
     hint = f"{analyte.name} is measured in {', '.join(usual_units(analyte))}."
     if read is None:
@@ -170,17 +174,32 @@ def _ucum(unit: str, analyte: Analyte) -> str:
     return read.ucum
 
 
-def _number(value: str, name: str) -> Number:
-    number = parse_number(value.strip())
+def _number(value: str, name: str, decimal: DecimalMark) -> Number:
+    """A typed number; the marks of the page settle what a comma means."""
+    number = parse_number(value.strip(), decimal=decimal)
     if number is None or number.rest.strip():
         raise BadRequest(f"the value of {name} is no number", hint="Write it as on the page, such as 13.2 or <0.5.")
     return number
 
 
-def _one_meaning(number: Number, ucum: str, analyte: Analyte) -> float:
+def _decimal(result: LabResult) -> DecimalMark:
+    """The mark for decimals in which a value was read, "" where it does not tell."""
+    factor, marks = printed_factor(result), []
+    for mark in _MARKS:
+        number = parse_number(result.printed.value, decimal=mark)
+        if number and not number.alternatives and _same(number.value * factor, result.value):
+            marks.append(mark)
+    return marks[0] if len(marks) == 1 else decimal_mark((result.printed.value, result.printed.range))
+
+
+def _same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-6)
+
+
+def _one_meaning(number: Number, factor: float, analyte: Analyte) -> float:
     """The value in the analyte's unit; of two readings the only possible one."""
     low, high = analyte.plausible
-    meanings = [round(convert(value, ucum, analyte), 10) for value in (number.value, *number.alternatives)]
+    meanings = [float(f"{value * factor:.12g}") for value in (number.value, *number.alternatives)]
     possible = [value for value in meanings if low <= value <= high] or meanings
     if len(possible) > 1:
         raise BadRequest(
@@ -190,14 +209,7 @@ def _one_meaning(number: Number, ucum: str, analyte: Analyte) -> float:
     return possible[0]
 
 
-def _printed_limits(
-    printed: str, ucum: str, analyte: Analyte, patient: Patient
-) -> tuple[float | None, float | None, RangeSource]:
-    span = parse_range(printed) if printed else None
-    return _limits(span, convert(1.0, ucum, analyte), patient) if span else (None, None, "none")
-
-
-def _limits(span: Range, factor: float, patient: Patient) -> tuple[float | None, float | None, RangeSource]:
+def _limits(span: Range, factor: float, patient: Person) -> tuple[float | None, float | None, RangeSource]:
     band = span.band_for(patient.sex)
     if band is None or (band.low is None and band.high is None):
         return None, None, "none"

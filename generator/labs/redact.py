@@ -54,14 +54,16 @@ def clean_image(page: ReadPage) -> Image:
 
 
 def _private_words(pages: Sequence[ReadPage]) -> tuple[str, ...]:
-    """What de-identification took out of the pieces of the pages, the longest first."""
+    """What de-identification took out of the pieces of the pages, whole and by its rarer words, the longest first."""
     found = {
         text.strip()
         for page in pages
         for piece, clean in zip(page.pieces, deidentify_lines(page.pieces, lab_words()), strict=True)
         for text in _taken(piece.text, clean.text)
     }
-    return tuple(sorted((text for text in found if len(text) > 1), key=lambda text: (-len(text), text)))
+    known = {word.lower() for word in lab_words().keep}
+    parts = {word for text in found for word in re.findall(r"\w{3,}", text) if word.lower() not in known}
+    return tuple(sorted((text for text in found | parts if len(text) > 1), key=lambda text: (-len(text), text)))
 
 
 def _taken(before: str, after: str) -> Iterator[str]:

@@ -1,14 +1,12 @@
 """Talks to the real Chainlit over its websocket, as its page does."""
 
-import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.testclient import TestClient
+from talking import SOCKET, Conversation, act, conversation
 from ui_fakes import CITATIONS, HANDBOOK_ID, QUOTE, FakeService
 
 from ui.app import build_app
@@ -17,68 +15,6 @@ from ui.chat_text import STOPPED
 
 # Chainlit's own dependencies are behind Pydantic's times.
 pytestmark = pytest.mark.filterwarnings("ignore:Support for class-based `config`:DeprecationWarning")
-SOCKET = "ws://localhost:8000/chat/ws/socket.io/?EIO=4&transport=websocket"
-
-
-class Conversation:
-    """One open page of the chat."""
-
-    def __init__(self, socket: WebSocketTestSession, session_id: str, profile: str) -> None:
-        self.socket = socket
-        self.session_id = session_id
-        self.receive("0")
-        auth = {"sessionId": session_id, "clientType": "webapp", "chatProfile": profile}
-        socket.send_text("40" + json.dumps(auth))
-
-    def receive(self, kind: str) -> str:
-        """The next packet that starts with `kind`, without it."""
-        while not (text := self.socket.receive_text()).startswith(kind):
-            if text == "2":
-                self.socket.send_text("3")
-        return text[len(kind) :]
-
-    def emit(self, *event: object) -> None:
-        self.socket.send_text("42" + json.dumps(event))
-
-    def event(self, *names: str) -> tuple[str, Any]:
-        """The next event of one of these names."""
-        while True:
-            name, *data = json.loads(self.receive("42"))
-            if name in names:
-                return name, data[0] if data else None
-
-    def start(self) -> None:
-        self.receive("40")
-        self.emit("connection_successful")
-
-    def send(self, text: str) -> None:
-        message = {"id": str(uuid.uuid4()), "name": "User", "type": "user_message", "output": text}
-        message |= {"threadId": "", "createdAt": "2026-01-01T00:00:00Z"}
-        self.emit("client_message", {"message": message, "fileReferences": []})
-        self.event("task_start")
-
-    def until_done(self) -> list[tuple[str, Any]]:
-        """Everything that is shown up to the end of the answer."""
-        shown = []
-        while True:
-            name, data = self.event(
-                "new_message", "update_message", "stream_start", "stream_token", "element", "task_end"
-            )
-            if name == "task_end":
-                return shown
-            shown.append((name, data))
-
-    def ask(self, text: str) -> list[tuple[str, Any]]:
-        self.send(text)
-        return self.until_done()
-
-
-@contextmanager
-def conversation(client: TestClient, profile: str = "patient") -> Iterator[Conversation]:
-    with client.websocket_connect(SOCKET, headers={"upgrade": "websocket"}) as socket:
-        talk = Conversation(socket, str(uuid.uuid4()), profile)
-        talk.start()
-        yield talk
 
 
 def _messages(shown: list[tuple[str, Any]]) -> list[dict[str, Any]]:
@@ -183,19 +119,15 @@ def test_two_readers_are_answered_at_once(tmp_path: Path) -> None:
         other.until_done()
 
 
-def _open(client: TestClient, talk: Conversation, **payload: object) -> Any:
-    action = {"id": "a", "name": "open_source", "label": "", "tooltip": "", "payload": payload}
-    body = {"action": action, "sessionId": talk.session_id}
-    return client.post("/chat/project/action", json=body).json()["response"]
-
-
 def test_a_source_opens_in_the_panel_and_the_next_replaces_it(client: TestClient) -> None:
     with conversation(client) as talk:
         talk.ask("imatinib")
         keys = []
         for citation in CITATIONS:
             span = {"start": citation.start, "end": citation.end}
-            assert _open(client, talk, n=citation.n, passage_id=citation.passage_id, **span) == {"ok": True}
+            assert act(client, talk, "open_source", n=citation.n, passage_id=citation.passage_id, **span) == {
+                "ok": True
+            }
             _, panel = talk.event("set_sidebar_elements")
             (element,) = panel["elements"]
             assert (element["name"], element["props"]["quoted"]) == ("SourcePanel", citation.quote)
@@ -207,7 +139,7 @@ def test_a_source_opens_in_the_panel_and_the_next_replaces_it(client: TestClient
 def test_a_forged_source_is_told_off(client: TestClient) -> None:
     with conversation(client) as talk:
         for payload in ({}, {"passage_id": "../x"}, {"passage_id": None, "start": "x", "end": []}):
-            assert _open(client, talk, **payload) == {"ok": False}
+            assert act(client, talk, "open_source", **payload) == {"ok": False}
             assert "There is no such passage" in talk.event("new_message")[1]["output"]
 
 

@@ -9,6 +9,7 @@ import pymupdf
 from generator.records import Answer, Citation, Sentence, SentenceReady, StreamEvent, Triage, TriageReady
 from ingest.errors import BadRequest
 from retriever.records import Evidence, Hit, PassageView, Scores, SearchResult, SourceRef
+from ui.labs import LabDesk
 from ui.service import AskRequest, NotFound, SearchRequest, Status
 
 HANDBOOK_ID, PAPER_ID, OLD_ID = "aaaa0000aaaa0000aaaa", "bbbb1111bbbb1111bbbb", "cccc2222cccc2222cccc"
@@ -78,8 +79,14 @@ def write_paper(path: Path) -> None:
         document.save(path)
 
 
+# Real but for the citations; one for all tests, because its OCR engine takes a second to open.
+LABS = LabDesk(engine="rapidocr", second="none", search=None)
+
+
 class FakeService:
     """Answers "imatinib" questions, refuses others; "fever" is an emergency, "slow" takes a while."""
+
+    labs = LABS
 
     def __init__(self, folder: Path, *, ready: bool = True, pause_s: float = 0.0) -> None:
         self.paper = folder / "paper.pdf"
