@@ -7,34 +7,19 @@ certain: names without label or title in languages other than English, and handw
 
 import hashlib
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ingest.header_labels import words
-from ingest.header_values import Cell, Header, cells_of, has_unit, looks_like_name, read_header, titled_names
-from ingest.identifiers import (
-    IdentifierKind,
-    Removed,
-    find_by_form,
-    find_dates,
-    find_long_numbers,
-    find_places,
-    fold,
-    is_address,
-    year_of,
-)
 from ingest.ocr import Image, OcrLine
-from ingest.persons import common_words, find_persons
+from ingest.privacy.cells import Cell, cells_of, rows_of
+from ingest.privacy.find import find
+from ingest.privacy.forms import IdentifierKind, Removed, fold, year_of
 from ingest.records import Box
 
 logger = logging.getLogger(__name__)
 
-_PRIORITY: tuple[IdentifierKind, ...] = (
-    "email", "url", "birth_date", "number", "phone", "name", "address", "age", "date",
-)  # fmt: skip
 _PLACEHOLDERS: dict[IdentifierKind, str] = {
     "name": "[NAME]",
     "birth_date": "[BIRTH DATE]",
@@ -46,7 +31,6 @@ _PLACEHOLDERS: dict[IdentifierKind, str] = {
     "age": "[AGE 90+]",
     "date": "[DATE]",
 }
-_OLD_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +64,7 @@ def find_identifiers(text: str, config: DeidentifyConfig | None = None) -> tuple
     Raises:
         MissingPart: if `config.persons` and Presidio or its language model is not installed.
     """
-    return _find(text, cells_of(text), config or DeidentifyConfig())
+    return _find(text, cells_of(text), config)
 
 
 def deidentify(text: str, config: DeidentifyConfig | None = None) -> Deidentified:
@@ -149,7 +133,7 @@ def _find_in_pieces(pieces: Sequence[OcrLine], config: DeidentifyConfig | None) 
     starts: dict[int, int] = {}
     lines: list[str] = []
     offset = 0
-    for members in _rows(pieces):
+    for members in rows_of(pieces):
         row = []
         for number in members:
             piece = pieces[number]
@@ -158,7 +142,7 @@ def _find_in_pieces(pieces: Sequence[OcrLine], config: DeidentifyConfig | None) 
             offset += len(piece.text) + 1
         rows.append(row)
         lines.append("\t".join(pieces[number].text for number in members))
-    found = _find("\n".join(lines), rows, config or DeidentifyConfig())
+    found = _find("\n".join(lines), rows, config)
     by_piece: list[list[Removed]] = []
     for number, piece in enumerate(pieces):
         start, end = starts[number], starts[number] + len(piece.text)
@@ -167,148 +151,16 @@ def _find_in_pieces(pieces: Sequence[OcrLine], config: DeidentifyConfig | None) 
     return by_piece
 
 
-def _rows(pieces: Sequence[OcrLine]) -> list[list[int]]:
-    """Numbers of the pieces of each row from the top; a row's from the left."""
-    rows: list[list[int]] = []
-    for number in sorted(range(len(pieces)), key=lambda n: (pieces[n].box[1] + pieces[n].box[3], pieces[n].box[0])):
-        box = pieces[number].box
-        first = pieces[rows[-1][0]].box if rows else None
-        if first and (box[1] + box[3] - first[1] - first[3]) / 2 < 0.5 * min(box[3] - box[1], first[3] - first[1]):
-            rows[-1].append(number)
-        else:
-            rows.append([number])
-    return [sorted(row, key=lambda n: pieces[n].box[0]) for row in rows]
-
-
-def _find(text: str, rows: Sequence[Sequence[Cell]], config: DeidentifyConfig) -> tuple[Removed, ...]:
-    keep = {fold(word) for word in config.keep}
-    known = common_words() | keep | words().keep
-    header = read_header(rows, keep=keep, known=known)
-    folded = fold(text)
-    by_form = _by_form(folded, config)
-    found = [*header.removed, *by_form]
-    for row in rows:
-        found += [one for one in _in_row(row, known, header) if not _overlaps(one, by_form)]
-    titled = [Removed(start, end, "name") for start, end in titled_names(text)]
-    found += titled
-    if config.persons:
-        found += _persons(text, rows, header, keep)
-    found += _dates(folded, header, found, config)
-    found += _again(text, found, known, sure=[*header.removed, *titled])
-    return _merged([one for one in found if one.end > one.start])
-
-
-def _by_form(folded: str, config: DeidentifyConfig) -> list[Removed]:
-    found = list(find_by_form(folded))
-    dates = list(find_dates(folded))
-    return [
-        one
-        for one in found
-        if not (config.keep_urls and one.kind == "url")
-        and not (one.kind == "phone" and any(start < one.end and one.start < end for start, end in dates))
-    ]
-
-
-def _in_row(row: Sequence[Cell], known: frozenset[str] | set[str], header: Header) -> list[Removed]:
-    """Numbers, places and bare names in cells of a row that hold no result."""
-    found = []
-    table = row[0].row in header.results
-    for cell in row:
-        folded = fold(cell.text)
-        end = cell.start + len(cell.text)
-        labelled = any(start < end and cell.start < last for start, last in header.labels)
-        places = list(find_places(cell.text))
-        if table and (not places or has_unit(folded)):
-            continue
-        if not labelled and is_address(cell.text.strip(" ·.")):
-            found.append(Removed(cell.start, end, "address"))
-        inside = [*places, *([] if table else find_long_numbers(folded))]
-        found += [Removed(cell.start + one.start, cell.start + one.end, one.kind) for one in inside]
-        comma = re.fullmatch(r"[^\W\d_]['’\w-]+,\s?[^\W\d_][\w'’. -]+", cell.text.strip())
-        if comma and not table and not labelled and looks_like_name(cell.text, known):
-            found.append(Removed(cell.start, end, "name"))
-    return found
-
-
-def _persons(text: str, rows: Sequence[Sequence[Cell]], header: Header, keep: set[str]) -> list[Removed]:
-    """Names in running text; rows of results and labels hold none."""
-    held = [(cell.start, cell.start + len(cell.text)) for row in rows if row[0].row in header.table for cell in row]
-    held += [*header.labels, *find_dates(fold(text))]
-    return [
-        one
-        for one in find_persons(text, keep=keep)
-        if not any(start < one.end and one.start < end for start, end in held)
-    ]
-
-
-def _overlaps(one: Removed, others: Iterable[Removed]) -> bool:
-    return any(other.start < one.end and one.start < other.end for other in others)
-
-
-def _dates(folded: str, header: Header, found: Sequence[Removed], config: DeidentifyConfig) -> list[Removed]:
-    """Days: beside an age or years before all others they are a birth date; of others the year stays, or all."""
-    days = [day for day in find_dates(folded) if not any(one.start < day[1] and day[0] < one.end for one in found)]
-    years = [year for start, end in find_dates(folded) if (year := year_of(folded[start:end]))]
-    newest = max(years, default=0)
-    dates = []
-    for start, end in days:
-        timed = any(first <= start < last for first, last in header.timing)
-        year = year_of(folded[start:end])
-        aged = re.match(r"\s?[(/,-]{0,2}\s?\d{1,3}\s?(?:y|yrs|years|j|jahre|ans|anos|anni|a)\b", folded[end:])
-        old = year is not None and (year < newest - _OLD_YEARS or len(years) == 1)
-        if (aged or old) and not timed and (config.keep_dates or aged):
-            dates.append(Removed(start, end, "birth_date"))
-        elif not config.keep_dates:
-            dates.append(Removed(start, end, "date"))
-    return dates
-
-
-def _again(
-    text: str, found: Sequence[Removed], known: frozenset[str] | set[str], *, sure: Sequence[Removed]
-) -> list[Removed]:
-    """Names, numbers and birth dates that were found once, wherever else they stand; of sure names also each word."""
-    sought: dict[str, IdentifierKind] = {}
-    certain = {one.start for one in sure}
-    for one in found:
-        printed = text[one.start : one.end]
-        if one.kind in ("number", "birth_date") and len(re.findall(r"\d", printed)) >= 4:
-            sought.setdefault(printed, one.kind)
-        elif one.kind == "name":
-            sought |= dict.fromkeys(_name_parts(printed, known, certain=one.start in certain), one.kind)
-    spans = []
-    for printed, kind in sought.items():
-        pattern = re.escape(printed).replace(r"\ ", r"\s+")
-        spans += [
-            Removed(match.start(), match.end(), kind)
-            for match in re.finditer(rf"(?<![^\W_]){pattern}(?![^\W_])", text, re.I if kind == "name" else 0)
-            if kind != "name" or match.group()[0].isupper()
-        ]
-    return spans
-
-
-def _name_parts(name: str, known: frozenset[str] | set[str], *, certain: bool) -> list[str]:
-    """A name whole, where it has two words and more; of a certain one also its words that are no common ones."""
-    tables = words()
-    parts = re.findall(r"[^\W\d_][\w'’-]{2,}", name)
-    rare = [
-        part
-        for part in parts
-        if (plain := fold(part)) not in known and plain not in tables.titles | tables.particles | tables.credentials
-    ]
-    return ([name] if len(parts) > 1 else []) + (rare if certain else [])
-
-
-def _merged(found: Sequence[Removed]) -> tuple[Removed, ...]:
-    """Overlapping spans as one, of the kind that comes first in the order of certainty."""
-    merged: list[Removed] = []
-    for one in sorted(found):
-        if merged and one.start < merged[-1].end:
-            last = merged.pop()
-            kind = min(last.kind, one.kind, key=_PRIORITY.index)
-            merged.append(Removed(last.start, max(last.end, one.end), kind))
-        else:
-            merged.append(one)
-    return tuple(merged)
+def _find(text: str, rows: Sequence[Sequence[Cell]], config: DeidentifyConfig | None) -> tuple[Removed, ...]:
+    asked = config or DeidentifyConfig()
+    return find(
+        text,
+        rows,
+        keep=asked.keep,
+        keep_dates=asked.keep_dates,
+        keep_urls=asked.keep_urls,
+        persons=asked.persons,
+    )
 
 
 def _replaced(text: str, found: Sequence[Removed]) -> str:

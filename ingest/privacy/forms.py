@@ -1,4 +1,4 @@
-"""Personal data that shows by its own form: dates, e-mails, web addresses, phones, ages, long numbers, addresses."""
+"""Personal data that shows by its own form: dates, e-mails, web addresses, phones, ages, long numbers."""
 
 import re
 import unicodedata
@@ -18,12 +18,18 @@ class Removed:
     kind: IdentifierKind
 
 
+# Soft, hyphen, no-break, figure, minus: recognised text has them inside phones and numbers.
+_DASHES = "\u00ad\u2010\u2011\u2012\u2212"
+
+
 def fold(text: str) -> str:
-    """The text without accents, case and full-width forms, letter for letter, so that offsets stay."""
+    """The text without accents, case, full-width forms and odd dashes, letter for letter, so that offsets stay."""
     return "".join(_fold_letter(letter) for letter in text)
 
 
 def _fold_letter(letter: str) -> str:
+    if letter in _DASHES:
+        return "-"
     plain = unicodedata.normalize("NFKD", letter)[:1] if not letter.isascii() else letter
     lower = plain.lower()
     return lower if len(lower) == 1 else letter
@@ -35,18 +41,17 @@ _MONTH = (
 )
 _DATE = re.compile(
     rf"""(?<![\d.,/-])(?:
-      \d{{1,2}}(?P<gap>\s?[./-]\s?)\d{{1,2}}(?P=gap)(?:\d{{4}}|\d{{2}})(?![\d.,]\d|\d|[/-]\d|[./]\w)
+      \d{{1,2}}(?P<gap>\s?[./-]\s?)\d{{1,2}}(?P=gap)(?:(?:18|19|20|25)\d{{2}}|\d{{2}})(?![\d.,]\d|\d|[/-]\d|[./]\w)
     | (?:19|20)\d\d(?P<sign>\s?[./-]\s?)\d{{1,2}}(?P=sign)\d{{1,2}}(?:(?=t\d)|(?![\d/-]))
     | \d{{1,2}}(?:st|nd|rd|th|er|o)?[\s.,/-]{{0,3}}(?:de\s|of\s)?{_MONTH}
         [\s.,'/-]{{0,3}}(?:de\s|del\s|of\s)?(?:\d{{4}}|\d{{2}})(?!\d)
     | (?:19|20)\d\d[\s-]{{1,2}}{_MONTH}[\s-]{{1,2}}\d{{1,2}}(?!\d)
-    | \b{_MONTH}[\s-]{{0,2}}\d{{1,2}}(?:st|nd|rd|th)?\s?[,\s-]\s?(?:\d{{4}})(?!\d)
+    | \b{_MONTH}[\s-]{{0,2}}(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?\s?[,\s-]\s?(?:\d{{4}})(?!\d)
     | (?:19|20)\d\d年\s?\d{{1,2}}月\s?\d{{1,2}}日
     | (?:明治|大正|昭和|平成|令和)\s?(?:\d{{1,2}}|元)年\s?\d{{1,2}}月\s?\d{{1,2}}日
     )""",
     re.X,
 )
-_TIME = re.compile(r"(?<![\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?::[0-5]\d)?\s?(?:am|pm|h|hrs|uhr)?\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _EMAIL = re.compile(r"[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}|[\w.+-]{2,64}\(at\)[\w.-]{3,64}")
 _URL = re.compile(
@@ -57,7 +62,8 @@ _URL = re.compile(
 )
 _PHONE = re.compile(
     r"(?<![\w.,/-])(?:"
-    r"\+\d{1,3}[ ().-]{0,3}(?:\d[ ().-]{0,2}){6,13}\d"
+    r"\+\d{1,3}[ ()./-]{0,3}(?:\d[ ()./-]{0,2}){6,13}\d"
+    r"|00[1-9]\d{0,2}[ ()./-]{1,3}(?:\d[ ()./-]{0,2}){6,13}\d"
     r"|\(0?\d{2,5}\)[ .-]?\d{3,4}[ .-]?\d{3,5}"
     r"|1?[ .-]?[2-9]\d{2}[-. ][2-9]\d{2}[-. ]\d{4}"
     r"|1[- ]?8\d\d[- ]\d{3}[- ]\d{3,4}"
@@ -67,6 +73,8 @@ _PHONE = re.compile(
     r"|[6-9]\d{4}[ -]?\d{5}"
     r")(?![\w%]|[.,]\d|-\d)"
 )
+# Groups of digits, of which a phone has two and more.
+_GROUPS = re.compile(r"[+(]?\(?\d{1,5}\)?(?:[ ./-]{1,3}\(?\d{1,6}\)?){1,6}")
 _AGE = re.compile(
     r"(?<![\d.,/<>-])(?:9\d|1[0-3]\d)(?=\s?-?\s?(?:y|yr|yrs|yo|y/o|y\.o|year|years|jahre"
     r"|jahrig|j|ans|an|anos|anni|jaar|lat|let|yas|лет|歳|岁|세)\b"
@@ -83,36 +91,6 @@ _NUMBER = re.compile(
 _PUBLIC_NUMBER = re.compile(
     r"(?:nct|pmid|pmc|rs|doi|icd|loinc|cas|isrctn|eudract|iso|cap|clia|nabl|iec)[\s:#-]{0,3}(?:no|lic)?[\s:.#-]{0,3}$"
 )
-_STREET = re.compile(
-    r"(?<!\w)(?:\d{1,5}[a-z]?(?:[-/]\d{1,4})?,?\s+(?:[\w.'-]+\s+){0,4}(?:street|st|road|rd"
-    r"|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct"
-    r"|place|pl|square|sq|way|parkway|pkwy|highway|hwy|terrace|close|crescent|nagar|marg|colony|layout|salai)\b\.?"
-    r"(?:,?\s*(?:apt|suite|ste|unit|floor|flat|#)\.?\s*[\w-]{1,6})?"
-    r"|(?:[\w-]{2,30}(?:strasse|stra(?:ss|ß)e|str\.|weg|platz|allee|gasse|laan|straat|gracht))\s?\d{1,4}\s?[a-z]?\b"
-    r"|\d{1,4},?\s(?:bis\s|ter\s)?(?:rue|avenue|av\.|bd|boulevard|place|allee|chemin|impasse|quai|route)\s[\w' -]{3,40}"
-    r"|(?:rue|calle|c/|avda?\.?|avenida|plaza|paseo|via|viale|corso|piazza|rua|travessa"
-    r"|ul\.|ulica|alameda|carrera|cra\.?|blk|am|an der|auf dem|im)"
-    r"\s[a-z\d][\w'. ]{1,30},?\s(?:n[o.]?\s?|#\s?)?\d{1,5}(?:-\d{1,4})?\b(?!\s?(?:[%°]|[a-z]))"
-    r"|p\.?\s?o\.?\s?box\s\d{1,6}"
-    r"|(?:flat|plot|house|h\.?\s?no|door|shop|villa)\s?(?:no)?[.:#]?\s?[\w/-]{1,8},\s[\w ,.'/-]{4,80}"
-    r"|(?:sector|phase|block)[\s-]\d{1,3}[a-z]?,\s[\w ,.'/-]{4,60}"
-    r"|〒?\d{3}-\d{4}\s?[\u3040-\u30ff\u4e00-\u9fff][^\s]{1,60})"
-)
-_PLACE = re.compile(
-    r"(?:\b[\w.' -]{2,30},\s?[a-z]{2}\.?\s\d{5}(?:-\d{4})?\b"
-    r"|\b[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2}\b"
-    r"|\b[a-z]\w{2,20}(?:\s[a-z]\w{2,20})?(?:\s?-\s?|,\s?"
-    r"|\s)[1-9]\d{2}\s?\d{3}\b(?=\s*(?:$|[,.(]|india|tel|ph|[a-z]{4,}$))"
-    r"|\b\d{5}\s[a-z][\w-]{2,25}(?:\s(?:am|an|sur|le|la|de|der|cedex)\s?[\w-]{0,20})?(?=\s*(?:$|[,(|;-]))"
-    r"|\b\d{5}-\d{3}\b|\b\d{4}\s[a-z]{2}\s[a-z]{3,20}\b)"
-)
-
-# The last part of an address in one line: a town with its code.
-_TOWN = re.compile(
-    r",\s?(?=[^,]*[a-z]{2})[^,]*(?<!\d)(?:\d{5,6}|\d{4}-\d{3}|[a-z]{1,2}\d[a-z\d]?\s\d[a-z]{2})(?!\d)[^,]{0,20}$"
-)
-_LONGEST_ADDRESS_WORDS = 12
-_BETWEEN = frozenset("am an sur le la de der".split())
 
 
 def find_dates(folded: str) -> Iterator[tuple[int, int]]:
@@ -139,6 +117,14 @@ def find_by_form(folded: str) -> Iterator[Removed]:
             yield Removed(match.start(), match.end(), kind)  # type: ignore[arg-type]  # the four above
 
 
+def is_phone(cell: str) -> bool:
+    """Whether a cell that holds no result is a phone's number: seven digits and more in groups, and no range."""
+    text = cell.strip(" .,;|·")
+    if not _GROUPS.fullmatch(text) or any(find_dates(text)) or _plain_range(re.sub(r"\s", "", text)):
+        return False
+    return 7 <= len(re.findall(r"\d", text)) <= 15
+
+
 def find_long_numbers(line: str) -> Iterator[Removed]:
     """Numbers of records, by their length or their dashes; `line` is folded and holds no result."""
     for match in _NUMBER.finditer(line):
@@ -151,30 +137,5 @@ def find_long_numbers(line: str) -> Iterator[Removed]:
 
 def _plain_range(number: str) -> bool:
     """Whether it is two numbers from-to, such as 2015-2019 or 150-4000."""
-    parts = re.fullmatch(r"(\d{2,4})-(\d{4,5})", number)
+    parts = re.fullmatch(r"(\d{2,6})[-–](\d{4,6})", number)
     return bool(parts) and int(parts.group(1)) < int(parts.group(2)) if parts else False
-
-
-def find_places(line: str) -> Iterator[Removed]:
-    """Streets, and towns with their post codes; `line` is as printed, for names of places have capitals."""
-    folded = fold(line)
-    for match in _STREET.finditer(folded):
-        if any(letter.isupper() or not letter.isascii() for letter in line[match.start() : match.end()]):
-            yield Removed(match.start(), match.end(), "address")
-    for match in _PLACE.finditer(folded):
-        names = re.findall(r"[^\W\d_][\w.'-]*", line[match.start() : match.end()])
-        if all(name[0].isupper() and (len(name) > 2 or name.isupper()) for name in names if name not in _BETWEEN):
-            yield Removed(match.start(), match.end(), "address")
-
-
-def is_address(line: str) -> bool:
-    """Whether a short line, without a label, is an address as a whole: a street or a town's code is in it."""
-    if len(line.split()) > _LONGEST_ADDRESS_WORDS or not line[:1].isalnum():
-        return False
-    return any(find_places(line)) or bool(_TOWN.search(fold(line)))
-
-
-def find_times(folded: str) -> Iterator[tuple[int, int]]:
-    """Times of the day."""
-    for match in _TIME.finditer(folded):
-        yield match.start(), match.end()

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from ingest.identifiers import fold
+from ingest.privacy.forms import fold
 
 LabelKind = Literal["name", "birth_date", "number", "address", "phone", "email", "timing", "other"]
 
@@ -39,14 +39,32 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The tables of deidentify.toml, folded."""
+    """The tables of words.toml, folded.
+
+    Attributes:
+        labels: kind and strength of each, by `_key`.
+        pattern: any of them, the longest first.
+        in_labels: their words.
+        heads: cells over columns of results.
+        titles: before a name; `certain_titles` make what follows a name anywhere, with `title_parts` between.
+        credentials: degrees behind a name, which tell that it is one.
+        fields: what else stands behind a degree: "(Path)".
+        particles: small words inside a name.
+        roles: lines under a signer's name.
+        keep: words that look like names and are none.
+        eponym_nouns: what stands behind an eponym, or in no name.
+        medical_ending: of words of medicine.
+    """
 
     labels: dict[str, tuple[LabelKind, bool]]
     pattern: re.Pattern[str]
+    in_labels: frozenset[str]
     heads: frozenset[str]
     titles: frozenset[str]
     certain_titles: frozenset[str]
+    title_parts: frozenset[str]
     credentials: frozenset[str]
+    fields: frozenset[str]
     particles: frozenset[str]
     roles: frozenset[str]
     keep: frozenset[str]
@@ -56,8 +74,8 @@ class Words:
 
 @cache
 def words() -> Words:
-    """Read deidentify.toml, once."""
-    table = tomllib.loads((files("ingest") / "deidentify.toml").read_text("utf-8"))
+    """Read words.toml, once."""
+    table = tomllib.loads((files("ingest.privacy") / "words.toml").read_text("utf-8"))
     labels: dict[str, tuple[LabelKind, bool]] = {}
     spellings: dict[str, None] = {}
     for kind, lists in table["labels"].items():
@@ -70,10 +88,13 @@ def words() -> Words:
     return Words(
         labels,
         re.compile("|".join(_label_pattern(label) for label in longest_first)),
+        frozenset(part for label in spellings for part in re.findall(r"[^\W\d_]{2,}", label)),
         frozenset(_key(fold(head)) for head in table["table"]["heads"]),
-        frozenset(_folded(titles["before"])),
+        frozenset(_folded([*titles["before"], *titles["certain"], *titles["parts"]])),
         frozenset(_folded(titles["certain"])),
+        frozenset(_folded(titles["parts"])),
         frozenset(_folded(titles["after"])),
+        frozenset(_folded(titles["fields"])),
         frozenset(_folded(titles["particles"])),
         frozenset(_key(fold(role)) for role in titles["roles"]),
         frozenset(_folded(table["keep"]["words"].split())),
@@ -90,7 +111,8 @@ def _spellings(label: str) -> Iterator[str]:
     yield label
     parts = label.split()
     if "no" in parts:
-        for word in _NUMBER_WORDS[1:]:
+        # A "#" alone is a heading's, or an item's of a list.
+        for word in _NUMBER_WORDS[1:] if len(parts) > 1 else _NUMBER_WORDS[1:-1]:
             yield " ".join(word if part == "no" else part for part in parts)
     if "n" in parts:
         for word in ("no", "nr", "numero"):

@@ -1,0 +1,1 @@
+"""Personal data in texts and on pages: what `ingest.deidentify` joins."""
