@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from generator.labs.dates import read_date
+from generator.labs.dates import read_moment
 from generator.labs.headings import ColumnRole, column_role, plain
 from generator.labs.marks import Mark
 from ingest.records import Box
@@ -59,13 +59,49 @@ def read_heading(marks: Sequence[Mark]) -> tuple[Column, ...]:
     # "Absolute values" is the title of a section: two columns stand apart, or there are more.
     if len(columns) < 3 and not any(mark.gap > _WORD_GAP for mark in marks[1:]):
         return ()
-    return current_by_date(columns) if headed and len(roles) >= 2 and other <= len(columns) else ()
+    return tuple(columns) if headed and len(roles) >= 2 and other <= len(columns) else ()
+
+
+def read_dates(marks: Sequence[Mark]) -> tuple[Column, ...]:
+    """The columns of a line that holds nothing but several dates, which a heading may go on below."""
+    if not marks or any(mark.kind != "date" for mark in marks):
+        return ()
+    columns: list[Column] = []
+    start = 0
+    while start < len(marks):
+        found = None if _is_time(marks[start]) else _column(marks, start)
+        if found is None:
+            return ()
+        columns.append(found[0])
+        start = found[1]
+    return tuple(columns) if len(columns) > 1 else ()
+
+
+def _is_time(mark: Mark) -> bool:
+    return mark.kind == "date" and ":" in mark.text
+
+
+def with_times(columns: Sequence[Column], marks: Sequence[Mark]) -> tuple[Column, ...] | None:
+    """The columns with the times of a line of times under their dates; None where the line is none."""
+    if not marks or not all(map(_is_time, marks)):
+        return None
+    timed = list(columns)
+    for mark in marks:
+        under = column_of(
+            mark.box, [column for column in columns if column.date], roles=frozenset(("value", "previous"))
+        )
+        if under in timed:
+            timed[timed.index(under)] = replace(under, date=f"{under.date} {mark.text}")
+    return tuple(timed)
 
 
 def _column(marks: Sequence[Mark], start: int) -> tuple[Column, int] | None:
     if marks[start].kind == "date":
-        box = marks[start].box
-        return Column("value", box[0], box[2], date=marks[start].text), start + 1
+        end = start + 1
+        if end < len(marks) and marks[end].gap <= _WORD_GAP and _is_time(marks[end]):
+            end += 1
+        date = " ".join(mark.text for mark in marks[start:end])
+        return Column("value", marks[start].box[0], marks[end - 1].box[2], date=date), end
     for end in range(min(len(marks), start + _WORDS), start, -1):
         parts = marks[start:end]
         if any(mark.gap > _WORD_GAP for mark in parts[1:]) or any(mark.kind == "date" for mark in parts):
@@ -89,14 +125,18 @@ def _dated(columns: Sequence[Column]) -> list[Column]:
     return joined
 
 
-def current_by_date(columns: Sequence[Column]) -> tuple[Column, ...]:
+def current_by_date(columns: Sequence[Column], *, days_first: bool | None = None) -> tuple[Column, ...]:
     """Of columns headed by dates the newest is the current one; beside a plain "Result" all are earlier ones.
 
-    Where day and month cannot be told apart and it matters, they stay as they are, and their values are doubted.
+    Where the dates do not tell which is the newest, they stay as they are, and their values are doubted.
+
+    Args:
+        columns: of a heading.
+        days_first: whether the page's numeric dates begin with the day; None where nothing tells.
     """
     values = [column for column in columns if column.role == "value"]
     dated = [column for column in values if column.date]
-    current = next((column for column in values if not column.date), None) or _newest(dated)
+    current = next((column for column in values if not column.date), None) or _newest(dated, days_first)
     if current is None:
         return tuple(columns)
     return tuple(
@@ -104,14 +144,25 @@ def current_by_date(columns: Sequence[Column]) -> tuple[Column, ...]:
     )
 
 
-def _newest(dated: Sequence[Column]) -> Column | None:
-    """The newest, if it is the same one whether dates begin with the day or the month."""
-    newest: list[Column] = []
-    for days_first in (True, False):
-        days = [(day, column.x0, column) for column in dated if (day := read_date(column.date, days_first=days_first))]
-        if len(days) == len(dated) and days:
-            newest.append(max(days, key=lambda item: item[:2])[2])
-    return newest[0] if newest and all(column is newest[0] for column in newest) else None
+def _newest(dated: Sequence[Column], days_first: bool | None) -> Column | None:
+    """The one newest column, the same however the dates can be read."""
+    place = newest([column.date for column in dated], days_first=days_first)
+    return None if place is None else dated[place]
+
+
+def newest(dates: Sequence[str], *, days_first: bool | None) -> int | None:
+    """Which of some printed dates, with or without times, is the newest; None where that cannot be told.
+
+    Two at one moment, and dates that change places when their days are read as months, cannot be told apart.
+    """
+    places: set[int] = set()
+    for order in (True, False) if days_first is None else (days_first,):
+        moments = [read_moment(date, days_first=order) for date in dates]
+        known = [moment for moment in moments if moment]
+        if not known or len(known) < len(moments) or known.count(max(known)) > 1:
+            return None
+        places.add(known.index(max(known)))
+    return places.pop() if len(places) == 1 else None
 
 
 def merge_headings(upper: Sequence[Column], lower: Sequence[Column]) -> tuple[Column, ...]:

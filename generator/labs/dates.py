@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 
 from generator.labs.headings import headings, plain
 
@@ -11,6 +11,8 @@ _WORDED = re.compile(
     r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|\.)?[\s.-]*(?:de\s+|di\s+)?([^\W\d_]{3,12})\.?[\s.,-]*(?:de\s+)?(\d{4}|\d{2})(?!\d)"
 )
 _WORD_FIRST = re.compile(r"([^\W\d_]{3,12})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s*(\d{4})(?!\d)")
+_TIME = re.compile(r"(?<![\d:.])([01]?\d|2[0-3])\s*[:h]\s*([0-5]\d)(?!\d)")
+_NORTH_AMERICAN = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}|\b[A-Z]{2},? \d{5}(?:-\d{4})?\b")
 _YEARS = (1900, 2100)
 # Two digits of a year: from here on the last century.
 _PIVOT = 70
@@ -20,18 +22,29 @@ def day_first(texts: Iterable[str]) -> bool | None:
     """Whether the dates in these texts begin with the day; None if none of them tells, or they contradict.
 
     A date with dots does, and one whose first number is above 12; one whose second number is above 12 does not. Where
-    no date tells, the words of the page do: only reports in English may begin with the month.
+    no date tells, the page does: its language, British spelling, American units, telephone numbers and addresses.
     """
     told: set[bool] = set()
-    by_language = False
+    by_words: set[bool] = set()
     for text in texts:
-        by_language = by_language or not headings().day_first.isdisjoint(plain(text).split())
+        words = plain(text).split()
+        if not headings().day_first.isdisjoint(words):
+            by_words.add(True)
+        american = not headings().american_units.isdisjoint(text.casefold().split())
+        if american or not headings().month_first.isdisjoint(words) or _NORTH_AMERICAN.search(text):
+            by_words.add(False)
         for first, sign, second, _ in _NUMERIC.findall(text):
             if len(first) <= 2 and (sign == "." or int(first) > 12 or int(second) > 12):
                 told.add(int(second) <= 12)
-    if len(told) > 1:
-        return None
-    return told.pop() if told else by_language or None
+    decisive = told or by_words
+    return decisive.pop() if len(decisive) == 1 else None
+
+
+def read_moment(text: str, *, days_first: bool | None = None) -> datetime | None:
+    """The first date in a text with the time behind it, midnight where none is printed."""
+    day = read_date(text, days_first=days_first)
+    clock = _TIME.search(text)
+    return datetime.combine(day, time(int(clock[1]), int(clock[2])) if clock else time()) if day else None
 
 
 def read_date(text: str, *, days_first: bool | None = None) -> date | None:

@@ -17,6 +17,14 @@ _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
 _GROUPED = re.compile(r"\d{1,3}([.,' ])\d{3}(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
 _PLAIN = re.compile(r"\d+(?:[.,]\d+)?|[.,]\d+")
 
+# Ranges, dates, times, ratios, "2+" of a urine strip, negative numbers.
+NO_VALUE = re.compile(
+    r"[\d.,]*\d\s*[-–—~]\s*[<>]?\d|\d+[/:]\d|\d{1,2}[.]\d{1,2}[.]\d{2,4}|\d+\s*[-/ ]\s*[A-Za-z]{3}\s*[-/ ]\s*\d|"
+    r"[-–—−]+\s*\d|\d+\s*\+|\d+\s*(?:st|nd|rd|th)\b"
+)
+# "0", "0 %", "0-0": of what healthy blood does not hold.
+NONE_EXPECTED = re.compile(r"0(?:[.,]0+)?(?:\s*[-–—]\s*0(?:[.,]0+)?)?\s*%?")
+
 
 def plain(text: str) -> str:
     """A text without accents, of the same length."""

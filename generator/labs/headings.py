@@ -28,7 +28,11 @@ class Headings:
     sexes: dict[str, Literal["F", "M"]]
     bounds: frozenset[str]
     months: dict[str, int]
+    titles: dict[str, Literal["F", "M"]]
     day_first: frozenset[str]
+    month_first: frozenset[str]
+    american_units: frozenset[str]
+    staff: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +43,12 @@ def headings() -> Headings:
         ValueError: if the table has an unknown part.
     """
     table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
-    known = (("columns", get_args(ColumnRole)), ("labels", get_args(Label)), ("sexes", ("F", "M")))
+    known = (
+        ("columns", get_args(ColumnRole)),
+        ("labels", get_args(Label)),
+        ("sexes", ("F", "M")),
+        ("titles", ("F", "M")),
+    )
     for part, names in known:
         if set(table[part]) - set(names):
             raise ValueError(f"{_TABLE.name}: unknown names in [{part}]: {sorted(set(table[part]) - set(names))}")
@@ -49,7 +58,11 @@ def headings() -> Headings:
         sexes=_turned(table["sexes"]),
         bounds=frozenset(table["bounds"]["words"]),
         months={word: int(month) for month, words in table["months"].items() for word in words},
+        titles=_turned(table["titles"]),
         day_first=frozenset(table["day_first"]["words"]),
+        month_first=frozenset(table["month_first"]["words"]),
+        american_units=frozenset(table["month_first"]["units"]),
+        staff=frozenset(table["staff"]["words"]),
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from generator.citations import Quote, citation
 from generator.compose import ComposeConfig, select_quotes
-from generator.labs.analytes import analytes, find_analyte
+from generator.labs.analytes import analytes
 from generator.labs.fixed_words import note, triage_of
 from generator.labs.flags import alerts
+from generator.labs.matching import find_analyte
 from generator.labs.records import Finding, LabReading
 from generator.labs.rulebook import about_of
 from generator.labs.rules import judge

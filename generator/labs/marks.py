@@ -6,27 +6,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from generator.labs.analytes import Match, find_analyte
 from generator.labs.headings import headings, named_sex, plain
+from generator.labs.matching import Match, find_analyte
 from generator.labs.numbers import absent, parse_number, parse_range
+from generator.labs.parting import FLAG, parted, unglued
 from generator.labs.rows import Row, Token
 from generator.labs.units import read_unit
 from ingest.records import Box
 
 MarkKind = Literal["name", "number", "range", "unit", "flag", "absent", "date", "word"]
 
-# Parts that are printed together and are read apart: leaders, "Hb:13.2", "Hb(g/dL)", "(L)13.2"; not "10(9)/L", "10:30".
-_APART = re.compile(
-    r"[.·_…]{2,}|[|¦]|(?<=[:=;])(?=[^\s\d])|(?<=[^\W\d]:)(?=\d)|(?<=[^\W\d]=)(?=\d)|(?<=[^\W\d])(?=[(\[])|(?<=[%\d])(?=[(\[][^\d)\]])|(?<=[)\]])(?=\w)"
-)
 _NUMBER = re.compile(r"^[\s<>≤≥=~*↑↓▲▼()\[\]HLhl!+\-−\d.,'’]*\d[\s<>≤≥=~*↑↓▲▼()\[\]HLhl!+\-−\d.,'’]*$")
-_GLUED = re.compile(r"^([(\[*↑↓▲▼]*[<>≤≥]?=?\d[\d.,]*[*↑↓▲▼)\]]*)([^\W\d_].*|%.*|[µμ/].*)$")
-_GLUED_RANGE = re.compile(r"^([(\[]?\d[\d.,]*[-–—−~]\d[\d.,]*[)\]]?)([^\W\d_].*|%.*|[µμ/].*)$")
+_SECOND = re.compile(r"\d\s*[(\[]\d")
 _BOUND = re.compile(r"^[(\[]?\s*[<>≤≥]=?\s*\d[\d.,]*\s*[)\]]?$")
 _BETWEEN = re.compile(r"\d\s*[)\]]?\s*(?:[-–—−~÷…]|\.\.|[^\W\d_]+)")
-_FLAG = re.compile(
-    r"^[(\[]?(?:[HLhl]{1,2}|[*!+]{1,3}|[↑↓▲▼⬆⬇△▽]{1,2}|[Hh]igh|HIGH|[Ll]ow|LOW|[Cc]rit(?:ical)?|CRIT(?:ICAL)?|[Aa]bnormal|[NnAaCc]|[Nn]ormal|NORMAL|\*?[HL]\*?)[)\]]?[*!]?$"
-)
 _DATE = re.compile(
     r"^\(?(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[\s.-]*[^\W\d_]{3,9}\.?[\s,.-]*\d{2,4}|[^\W\d_]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}:\d{2}(?::\d{2})?(?:T\S+)?|\d{4}-\d{2}-\d{2}T\S+)[),;]?$"
 )
@@ -42,6 +35,8 @@ _NAME_WORDS = 9
 # Words of one phrase stand closer than this.
 _PHRASE_GAP = 0.9
 _SURER = 0.3
+# A word of so many letters with a dot is cut short, and goes on: "Mean corpusc. haemoglobin".
+_ABBREVIATED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +66,16 @@ class Mark:
 def read_marks(row: Row) -> tuple[Mark, ...]:
     """Tell what the words of a row are, from the left."""
     marks: list[Mark] = []
-    tokens = tuple(_parted(row))
+    tokens = tuple(parted(row.tokens))
     start = 0
     while start < len(tokens):
         kind, end = _kind(tokens, start)
-        if kind == "word" and (glued := _unglued(tokens[start])):
+        if kind == "word" and (glued := unglued(tokens[start])):
             tokens = (*tokens[:start], *glued, *tokens[start + 1 :])
             continue
         marks.append(_mark(kind, tokens[start:end]))
         start = end
     return tuple(_named(marks))
-
-
-def _parted(row: Row) -> Iterator[Token]:
-    """Its tokens, those that hold two things parted."""
-    for token in row.tokens:
-        step = (token.box[2] - token.box[0]) / len(token.text)
-        start, gap = 0, token.gap
-        for cut in [*_APART.finditer(token.text), None]:
-            end = cut.start() if cut else len(token.text)
-            if token.text[start:end].strip():
-                box = (token.box[0] + start * step, token.box[1], token.box[0] + end * step, token.box[3])
-                yield Token(token.text[start:end], token.confidence, box, token.piece, gap)
-                gap = 0.0
-            start = cut.end() if cut else end
-
-
-def _unglued(token: Token) -> tuple[Token, Token] | None:
-    """A number or range and what is printed right behind it: "13.2g/dL"."""
-    for pattern in (_GLUED_RANGE, _GLUED):
-        found = pattern.match(token.text)
-        # "10/L" is a power of ten that lost its exponent.
-        if found and not (found[1] == "10" and found[2][0] == "/") and (_FLAG.match(found[2]) or read_unit(found[2])):
-            share = token.box[0] + (token.box[2] - token.box[0]) * len(found[1]) / len(token.text)
-            x0, y0, x1, y1 = token.box
-            return (
-                Token(found[1], token.confidence, (x0, y0, share, y1), token.piece, token.gap),
-                Token(found[2], token.confidence, (share, y0, x1, y1), token.piece, 0.0),
-            )
-    return None
 
 
 def _kind(tokens: Sequence[Token], start: int) -> tuple[MarkKind, int]:
@@ -146,7 +112,7 @@ def _dash_between(tokens: Sequence[Token], start: int, end: int) -> bool:
 
 @lru_cache(maxsize=16384)
 def _is_unit(text: str) -> bool:
-    return not _NUMBER.match(text) and not _FLAG.match(text) and read_unit(text) is not None
+    return not _NUMBER.match(text) and not FLAG.match(text) and read_unit(text) is not None
 
 
 @lru_cache(maxsize=16384)
@@ -159,7 +125,11 @@ def _is_range(text: str) -> bool:
     if _BOUND.match(text) or not all(map(_of_range, plain(text).split())):
         return False
     found = parse_range(text)
-    if found is None or found.rest or not (_BETWEEN.search(text) or found.low is None or found.high is None):
+    between = _BETWEEN.search(text)
+    # "0" alone may be a value as well as the range of what healthy blood does not hold.
+    if found is None or found.rest or not (between or found.low is None or found.high is None):
+        return False
+    if not between and found.high == 0:
         return False
     # "13.2 12.0-15.5" is a value and a range.
     _, _, shorter = text.partition(" ")
@@ -175,7 +145,7 @@ def _of_range(word: str) -> bool:
 @lru_cache(maxsize=16384)
 def _is_number(text: str) -> bool:
     # A bracket that closes what was never opened is the end of a range.
-    whole = text.count("(") == text.count(")") and text.count("[") == text.count("]")
+    whole = text.count("(") == text.count(")") and text.count("[") == text.count("]") and not _SECOND.search(text)
     return whole and bool(_NUMBER.match(text)) and parse_number(text) is not None
 
 
@@ -197,7 +167,7 @@ _TESTS: tuple[tuple[MarkKind, Callable[[str], bool]], ...] = (
     ("unit", _is_unit),
     ("range", _is_range),
     ("number", _is_number),
-    ("flag", lambda text: bool(_FLAG.match(text))),
+    ("flag", lambda text: bool(FLAG.match(text))),
     ("absent", absent),
 )
 
@@ -258,7 +228,8 @@ def _runs_on(run: Sequence[Mark], cut: int) -> bool:
     left, right = run[cut - 1], run[cut]
     if any(mark.kind != "word" or sum(map(str.isalpha, mark.text)) < 2 for mark in (left, right)):
         return False
-    return right.gap < _PHRASE_GAP and left.text[-1] not in ":,;.)]" and right.text[0] not in "(["
+    ends = left.text[-1] in ":,;)]" or (left.text[-1] == "." and len(left.text) < _ABBREVIATED)
+    return right.gap < _PHRASE_GAP and not ends and right.text[0] not in "(["
 
 
 def _longest_name(run: Sequence[Mark], start: int) -> tuple[Mark, int] | None:

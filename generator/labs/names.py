@@ -115,18 +115,30 @@ def closest(words: Sequence[str], spellings: Sequence[Spelling], *, initials: bo
     most = allowance(len(text))
     letters = _letters(text)
     near: dict[frozenset[str], int] = {}
+    alike = [known for known in spellings if known.starts == starts] if initials else spellings
+    _measure(text, letters, alike, near=near, most=most)
+    # Names that start otherwise only make the nearest doubtful, which takes one that is as far as a name may be.
+    if initials and min(near.values(), default=most + 1) == most:
+        others: dict[frozenset[str], int] = {}
+        _measure(text, letters, [known for known in spellings if known.starts != starts], near=others, most=most)
+        for keys in others:
+            near.setdefault(keys, most + 1)
+    best = min(near.values(), default=most + 1)
+    nearest = [keys for keys, away in near.items() if away <= best + 1]
+    return nearest[0] if most and best <= most and len(nearest) == 1 else frozenset()
+
+
+def _measure(
+    text: str, letters: int, spellings: Sequence[Spelling], *, near: dict[frozenset[str], int], most: int
+) -> None:
+    """Put into `near` how far the nearest name of each meaning is, up to one letter more than may be wrong."""
     for known in spellings:
         # An edit puts at most one letter in and takes one out.
         if (letters ^ known.letters).bit_count() > 2 * (most + 1):
             continue
         away = distance(text, known.text, most=most + 1)
-        if initials and away <= most and starts != known.starts:
-            away = most + 1
         if away <= most + 1:
             near[known.keys] = min(away, near.get(known.keys, away))
-    best = min(near.values(), default=most + 1)
-    nearest = [keys for keys, away in near.items() if away <= best + 1]
-    return nearest[0] if most and best <= most and len(nearest) == 1 else frozenset()
 
 
 def _letters(text: str) -> int:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from generator.labs.digits import DIGITS, LETTERS, DecimalMark, plain, readings
+from generator.labs.digits import DIGITS, LETTERS, NO_VALUE, NONE_EXPECTED, DecimalMark, plain, readings
 from generator.labs.records import Comparator, Sex
 
 PrintedFlag = Literal["", "LL", "L", "N", "H", "HH", "*"]
@@ -19,11 +19,6 @@ _AS_PRINTED, _MENDED, _TWO_WAYS = 1.0, 0.7, 0.5
 
 _NUMBER = re.compile(DIGITS)
 _SPACED_MARK = re.compile(r"(?<=\d)(?: [.,] ?| ?[.,] )(?=\d)")
-# Ranges, dates, times, ratios, "2+" of a urine strip, negative numbers.
-_NO_VALUE = re.compile(
-    r"[\d.,]*\d\s*[-–—~]\s*[<>]?\d|\d+[/:]\d|\d{1,2}[.]\d{1,2}[.]\d{2,4}|\d+\s*[-/ ]\s*[A-Za-z]{3}\s*[-/ ]\s*\d|"
-    r"[-–—−]+\s*\d|\d+\s*\+|\d+\s*(?:st|nd|rd|th)\b"
-)
 # Behind a number: more digits, or letters that took the place of some; the power of a unit is neither.
 _RUINED = re.compile(r"\^|\s*\d|[^\W\d_]{1,2}[.,]?\d|[.,]{2}|\s*[-–—~]\s*[\dOIl]")
 _POWER = re.compile(r"\s*[xX*·]?\s*(?:1[0Oo]\s?[^\d\s]{0,2}\s?\d{0,2}\s*/|1[0Oo][\^*]|1000+\s*/)")
@@ -125,7 +120,7 @@ def parse_number(printed: str, *, decimal: DecimalMark = "") -> Number | None:
     start = re.match(r"[<>≤≥=⩽⩾≦≧‹›]{1,2}", text)
     comparator = words.comparators.get(start[0], "") if start else ""
     body = text[start.end() :].lstrip() if start else text
-    if (start and not comparator) or _NO_VALUE.match(body):
+    if (start and not comparator) or NO_VALUE.match(body):
         return None
     mended = _SPACED_MARK.sub(lambda match: match[0].strip(), body, count=1) if _SPACED_MARK.match(body, 1) else body
     number = _number(mended, decimal)
@@ -153,6 +148,8 @@ def parse_range(printed: str, *, decimal: DecimalMark = "") -> Range | None:
         decimal: the mark that the page's other numbers use.
     """
     text = _bare(printed)
+    if NONE_EXPECTED.fullmatch(text):
+        return Range(None, 0.0)
     labels = list(_patterns().sex.finditer(text))
     if not labels:
         return _one(text, decimal)

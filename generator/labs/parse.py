@@ -4,16 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from generator.labs.analytes import Match
 from generator.labs.blocks import read_blocks
-from generator.labs.columns import merge_headings, read_heading
+from generator.labs.columns import Column, current_by_date, merge_headings, read_dates, read_heading, with_times
 from generator.labs.headings import column_role
 from generator.labs.marks import Mark, read_marks
+from generator.labs.matching import Match
 from generator.labs.numbers import parse_number
 from generator.labs.records import Unread
 from generator.labs.rows import Row
-from generator.labs.segments import Cells, Direction, Setting, read_segment
-from generator.labs.wraps import Wrapped, wrapped_names
+from generator.labs.segments import TWO_VALUES, Cells, Direction, Setting, read_segment
+from generator.labs.stacks import Stack, names_alone, read_stacks
+from generator.labs.wraps import Wrapped, lines_of_names, wrapped_names
 from ingest.pages import ReadPage
 
 NO_NAME = "A value with unit or range, but no analyte that Marrow knows by this name."
@@ -45,13 +46,18 @@ class Entry:
     section: str = ""
 
 
-def read_entries(page: ReadPage) -> tuple[list[Entry], list[Unread]]:
-    """The results a page prints, from the top, and the lines that look like results and could not be read."""
+def read_entries(page: ReadPage, *, days_first: bool | None = None) -> tuple[list[Entry], list[Unread]]:
+    """The results a page prints, from the top, and the lines that look like results and could not be read.
+
+    Args:
+        page: with its pieces of text.
+        days_first: whether its numeric dates begin with the day; None where nothing tells.
+    """
     entries: list[Entry] = []
     unread: list[Unread] = []
     for rows in read_blocks(page.pieces):
-        with_heading = _read_block(rows, page.number, use_headings=True)
-        without = _read_block(rows, page.number, use_headings=False)
+        with_heading = _read_block(rows, page.number, days_first=days_first, use_headings=True)
+        without = _read_block(rows, page.number, days_first=days_first, use_headings=False)
         # A heading is believed only if the cells below parse to what it says.
         found = with_heading if len(with_heading[0]) >= 0.6 * len(without[0]) else without
         entries += found[0]
@@ -59,39 +65,74 @@ def read_entries(page: ReadPage) -> tuple[list[Entry], list[Unread]]:
     return entries, unread
 
 
-def _read_block(rows: Sequence[Row], page: int, *, use_headings: bool) -> tuple[list[Entry], list[Unread]]:
+def _read_block(
+    rows: Sequence[Row], page: int, *, days_first: bool | None, use_headings: bool
+) -> tuple[list[Entry], list[Unread]]:
     entries: list[Entry] = []
     unread: list[Unread] = []
     marked = [read_marks(row) for row in rows]
     setting = Setting(direction=_direction(marked), triples=_triples(marked))
     wrapped = wrapped_names(rows, marked)
-    heading_at = -2
-    section = ""
-    table_begun = False
+    stacks = read_stacks(marked, wrapped=lines_of_names(wrapped))
+    below = {line for position, group in stacks.items() for line in range(position + 1, group[0].end)}
+    heading_at, section, table_begun = -2, "", False
+    heading: tuple[Column, ...] = ()
     for position, (row, marks) in enumerate(zip(rows, marked, strict=True)):
-        heading = read_heading(marks)
-        if heading:
-            if use_headings:
-                above = setting.columns if heading_at == position - 1 else ()
-                setting = replace(setting, columns=merge_headings(above, heading) if above else heading)
-            heading_at, section = position, ""
-            setting = replace(setting, unit="")
+        if position in stacks:
+            entries += _stacked(stacks[position], page, days_first=days_first)
+            table_begun = True
+        if position in {*stacks, *below}:
+            continue
+        found = _heading(marks, heading if heading_at == position - 1 else ())
+        if found:
+            heading, heading_at, section = found, position, ""
+            columns = current_by_date(heading, days_first=days_first) if use_headings else ()
+            setting = replace(setting, unit="", columns=columns)
+            continue
+        if dates := read_dates(marks):
+            heading, heading_at = dates, position
             continue
         if not any(mark.kind in ("number", "range", "absent") for mark in marks):
             setting, section = _section(marks, setting, section)
         if position in wrapped and wrapped[position] is None:
             continue
         read, missed = _read_row(row, _with_name(marks, wrapped.get(position)), setting)
-        entries += [
-            Entry(name.text, name.match, name.confidence, cells, row.text, page, section)
-            for name, cells in read
-            if name.match
-        ]
+        entries += _entries(read, row.text, page, section=section)
         # Before the first result or heading stands the patient's head, which is no result of anything.
         table_begun = table_begun or bool(read) or heading_at >= 0
+        if names_alone(marks) and any(map(_numbers_alone, marked[position + 1 : position + 2])):
+            unread.append(Unread(text=f"{row.text} {rows[position + 1].text}", reason=NO_VALUE, page=page))
         if table_begun:
             unread += [Unread(text=row.text, reason=reason, page=page) for reason in missed]
     return entries, unread
+
+
+def _heading(marks: Sequence[Mark], above: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns that a row names, together with those of a heading row right above it; none if it is no heading."""
+    named = read_heading(marks)
+    if above and not named:
+        return with_times(above, marks) or ()
+    return merge_headings(above, named) if above else named
+
+
+def _stacked(stacks: Sequence[Stack], page: int, *, days_first: bool | None) -> Iterator[Entry]:
+    """The results whose values stand below their names."""
+    for stack in stacks:
+        marks, known = stack.current(days_first=days_first)
+        for cells in read_segment(marks, stack.name, Setting()):
+            told = cells if known else replace(cells, doubts=(*cells.doubts, TWO_VALUES))
+            yield from _entries([(stack.name, told)], " ".join(mark.text for mark in marks), page)
+
+
+def _entries(read: Sequence[tuple[Mark, Cells]], line: str, page: int, *, section: str = "") -> Iterator[Entry]:
+    for name, cells in read:
+        if name.match:
+            yield Entry(name.text, name.match, name.confidence, cells, line, page, section)
+
+
+def _numbers_alone(marks: Sequence[Mark]) -> bool:
+    kinds = {mark.kind for mark in marks}
+    return "number" in kinds and kinds <= {"number", "range", "unit", "flag", "absent"}
 
 
 def _section(marks: Sequence[Mark], setting: Setting, section: str) -> tuple[Setting, str]:

@@ -2,27 +2,33 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TypeVar
 
 from generator.labs.dates import day_first, read_date
 from generator.labs.headings import Label, headings, label, named_sex, plain
+from generator.labs.marks import read_marks
 from generator.labs.records import Sex
 from generator.labs.rows import Row, Token, read_rows
 from ingest.pages import ReadPage
 
 _LABEL_WORDS = 5
 _AGE = re.compile(r"(?<![\d./-])(\d{1,3}(?:[.,]\d{1,2})?)\s*([^\W\d_]*)")
-# An age with its unit beside a sex, without any label: "(34 Y / F)", "F, 34 years".
-_BARE = re.compile(
-    r"\b(\d{1,3})\s*(?:y|yr|yrs|years?)\b\.?(?:\s*old)?[\s,/|-]*\b(male|female|m|f)\b|\b(male|female|m|f)\b[\s,/|-]+(\d{1,3})\s*(?:y|yr|yrs|years?)\b",
-    re.IGNORECASE,
+# An age beside a sex, without any label: "(34 Y / F)", "F, 34 years", and in capitals "57 F".
+_YEARS_OLD = r"(?:y|yr|yrs|years?|ans|anos|años|jahre|anni|jaar)\b\.?(?:\s*old)?"
+_BARE = (
+    re.compile(rf"\b(?P<age>\d{{1,3}})\s*{_YEARS_OLD}[\s,/|()-]*\b(?P<sex>male|female|m|f)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<sex>male|female|m|f)\b[\s,/|()-]+(?P<age>\d{{1,3}})\s*{_YEARS_OLD}", re.IGNORECASE),
+    re.compile(r"(?<![\d./:-])(?P<age>\d{1,3})\s?/?\s?(?P<sex>[FM])(?![\w/%])"),
 )
+_BRACKETED = re.compile(r"\(\s*([^\W\d_]+)\.?\s*\)")
 _YEARS = re.compile(r"^(?:y|ys|yr|yrs|yo|years?|a|an|ans|anos?|anios?|j|jahre?n?|anni|lat|jaar|ar|vuotta|yas|)$")
 _MONTHS = re.compile(r"^(?:m|mo|mos|mths?|months?|mois|meses|monate?n?|mesi)$")
 _DAYS = re.compile(r"^(?:d|days?|jours?|dias?|tage?n?|giorni)$")
+_DATES: tuple[Label, ...] = ("collected", "other_date", "birth")
 _OLDEST = 120.0
 _ALIKE = 0.75
 
@@ -61,10 +67,10 @@ def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
     either = [*found.get("age", []), *found.get("sex", [])]
     ages = _distinct(_age(text) for text in found.get("age", []))
     sexes: list[Sex] = _distinct(_sex(text) for text in either)
-    if not ages and not sexes:
-        bare = [match for row in rows for match in _BARE.finditer(row.text)]
-        ages = _distinct(float(match[1] or match[4]) for match in bare)
-        sexes = _distinct(_sex(match[2] or match[3]) for match in bare)
+    head = list(_head(pages)) if not ages or not sexes else []
+    bare = [found for line in head for pattern in _BARE for found in pattern.finditer(line)]
+    ages = ages or _distinct(float(found["age"]) for found in bare if float(found["age"]) <= _OLDEST)
+    sexes = sexes or _distinct(_sex(found["sex"]) for found in bare) or _distinct(map(_titled, head))
     if not ages and len(births) == 1 and len(collected) == 1:
         ages = [round((collected[0] - births[0]).days / 365.25, 2)]
     return Particulars(
@@ -76,31 +82,68 @@ def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
     )
 
 
+def _head(pages: Sequence[ReadPage]) -> Iterator[str]:
+    """The lines above the first result of each page, each up to where it turns to a doctor."""
+    for page in pages:
+        for row in read_rows(page.pieces):
+            kinds = {mark.kind for mark in read_marks(row)}
+            if "name" in kinds and not kinds.isdisjoint(("number", "absent")):
+                break
+            of_patient = takewhile(lambda token: headings().staff.isdisjoint(plain(token.text).split()), row.tokens)
+            yield " ".join(token.text for token in of_patient)
+
+
+def _titled(line: str) -> Sex | None:
+    """The sex by a bracket, "(M)" or "(weibl.)", or by the title before a name; None where both are there."""
+    words = plain(line).split()
+    pairs = [" ".join(pair) for pair in zip(words, words[1:], strict=False)]
+    titles = headings().titles
+    # "Sig.ra" is not "Sig."
+    found = [titles[pair] for pair in pairs if pair in titles] or [titles[word] for word in words if word in titles]
+    sexes: list[Sex] = _distinct([*map(named_sex, _BRACKETED.findall(line)), *found])
+    return sexes[0] if len(sexes) == 1 else None
+
+
 def _labelled(rows: Sequence[Row]) -> Iterator[tuple[Label, str]]:
     """Each label with what is printed behind it, or under it where nothing is behind it."""
     for position, row in enumerate(rows):
-        places = list(_labels(row.tokens))
+        tokens = [part for token in row.tokens for part in _parted(token)]
+        places = list(_labels(tokens))
         for number, (names, start, end) in enumerate(places):
-            until = places[number + 1][1] if number + 1 < len(places) else len(row.tokens)
-            text = " ".join(token.text for token in row.tokens[end:until]).strip(" :.-/")
+            until = places[number + 1][1] if number + 1 < len(places) else len(tokens)
+            text = " ".join(token.text for token in tokens[end:until]).strip(" :.-/")
             if not text and position + 1 < len(rows):
-                x0 = row.tokens[start].box[0]
-                x1 = row.tokens[until].box[0] if until < len(row.tokens) else float("inf")
+                x0 = tokens[start].box[0]
+                x1 = tokens[until].box[0] if until < len(tokens) else float("inf")
                 below = [token for token in rows[position + 1].tokens if x0 - row.height <= token.box[0] < x1]
                 text = " ".join(token.text for token in below)
             for name in names:
                 yield name, text
 
 
+def _parted(token: Token) -> Iterator[Token]:
+    """A label and what is printed right behind its colon, "Collected:13/03/2025", as two."""
+    head, colon, behind = token.text.partition(":")
+    if not (head[-1:].isalpha() and behind):
+        yield token
+        return
+    yield replace(token, text=head + colon)
+    yield replace(token, text=behind, gap=0.0)
+
+
 def _labels(tokens: Sequence[Token]) -> Iterator[tuple[tuple[Label, ...], int, int]]:
     start = 0
     while start < len(tokens):
         begins = start == 0 or tokens[start].gap > 0.6 or tokens[start - 1].text.endswith((":", ",", ";", "|"))
-        for end in range(min(len(tokens), start + _LABEL_WORDS), start, -1) if begins else ():
+        for end in range(min(len(tokens), start + _LABEL_WORDS), start, -1):
             text = " ".join(token.text for token in tokens[start:end])
             names = _label(text)
+            follows = tokens[end].text if end < len(tokens) else ""
+            dated = bool(names) and names[0] in _DATES and follows[:1].isdigit()
+            if not (begins or text.endswith(":") or follows == ":" or dated):
+                continue
             # "Test name" heads a column; a patient's name stands behind a colon.
-            if names and (names != ("patient",) or ":" in text or tokens[end : end + 1] and tokens[end].text == ":"):
+            if names and (names != ("patient",) or ":" in text or follows == ":"):
                 yield names, start, end
                 start = end
                 break

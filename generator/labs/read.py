@@ -1,4 +1,14 @@
-"""Pages of a report become its results: read, converted, checked against each other and flagged; doubt is said."""
+"""Pages of a report become its results: read, converted, checked against each other and flagged; doubt is said.
+
+The way through the modules, each of which needs only those before it:
+
+- rows: pieces of text stand on lines; parting, marks: words are names (matching, abbreviations), numbers, ranges, units
+- blocks, columns (headings, dates): tables side by side, and what stands over a column
+- wraps, stacks, segments: names over several lines, values below their names, and the cells of one result
+- parse: a page's results as printed; particulars: whose report it is, and of which day
+- measures (shares), resolve: analyte, unit, interval and flag of a result
+- second, duplicates, consistency: a second reading, analytes printed twice, and values that have to fit
+"""
 
 from collections.abc import Sequence
 
@@ -11,6 +21,7 @@ from generator.labs.particulars import Particulars, read_particulars
 from generator.labs.records import LabReading, LabResult, Sex, Unread
 from generator.labs.resolve import Person, resolve
 from generator.labs.second import compare_readings
+from generator.labs.shares import expected_shares
 from ingest.pages import ReadPage
 from ingest.reread import Reread
 
@@ -43,7 +54,7 @@ def read_report(
     """
     printed = read_particulars(pages)
     person = Person(sex or printed.sex, printed.age if age is None else age)
-    results, unread = _converted(pages, person)
+    results, unread = _converted(pages, person, days_first=printed.days_first)
     if reread is not None:
         results = compare_readings(results, pages, reread)
     results, repeated = one_each(results)
@@ -65,23 +76,28 @@ def read_report(
     )
 
 
-def _converted(pages: Sequence[ReadPage], person: Person) -> tuple[list[LabResult], list[Unread]]:
+def _converted(
+    pages: Sequence[ReadPage], person: Person, *, days_first: bool | None
+) -> tuple[list[LabResult], list[Unread]]:
     """The results of all pages in their units, and what could not be read."""
     entries: list[tuple[ReadPage, Entry]] = []
     unread: list[Unread] = []
     for page in pages:
-        found, missed = read_entries(page)
+        found, missed = read_entries(page, days_first=days_first)
         entries += [(page, entry) for entry in found]
         unread += missed
-    results: list[LabResult] = []
     decimal = decimal_mark(text for _, entry in entries for text in (entry.cells.value.text, entry.cells.range))
-    for page, entry in entries:
-        result = resolve(entry, page, person, decimal=decimal)
-        if isinstance(result, LabResult):
-            results.append(result)
-        elif result is not None:
-            unread.append(result)
-    return results, unread
+    read = [resolve(entry, page, person, decimal=decimal) for page, entry in entries]
+    # What is unclear once more, with what the clear values tell of it.
+    expected = expected_shares([result for result in read if isinstance(result, LabResult)])
+    read = [
+        resolve(entry, page, person, decimal=decimal, expected=expected)
+        if isinstance(result, Unread) or result.needs_review
+        else result
+        for (page, entry), result in zip(entries, read, strict=True)
+    ]
+    unread += [result for result in read if isinstance(result, Unread)]
+    return [result for result in read if isinstance(result, LabResult)], unread
 
 
 def _doubted(result: LabResult, doubt: str) -> LabResult:

@@ -1,5 +1,6 @@
 """Pieces of text on a page become rows: what stands on one line, from the left, whatever order it was found in."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -14,6 +15,11 @@ _SAME_LINE = 0.55
 _MAX_SLOPE = 0.1
 # Some PDFs and readers write the dash of a range so.
 _SOFT_HYPHEN = "\u00ad"
+# Where a name ends and a number begins; a piece that holds a gap there is so many heights wider than its letters, and
+# so much of its width.
+_CELL = re.compile(r"[^\W\d_][^\d<>≤≥]*?\s(?=[<>≤≥*(]*\d)")
+_GAP = 2.5
+_WIDER = 0.3
 # Of running text, in heights.
 _SPACE = 0.3
 
@@ -75,7 +81,8 @@ def read_rows(pieces: Sequence[OcrLine]) -> list[Row]:
         else:
             row.append(piece)
     rows.sort(key=lambda row: (median(_level(piece, slope) for piece in row), row[0].box[0]))
-    return [_row(row) for row in rows]
+    letter = median(_letter(piece) for piece in found) if found else 0.0
+    return [_row(row, letter=letter) for row in rows]
 
 
 def _slope(found: Sequence[OcrLine]) -> float:
@@ -111,28 +118,43 @@ def _level_with(piece: OcrLine, rows: Sequence[list[OcrLine]], *, slope: float) 
     return best[1] if best else None
 
 
-def _row(pieces: Sequence[OcrLine]) -> Row:
+def _row(pieces: Sequence[OcrLine], *, letter: float) -> Row:
     height = median(_height(piece) for piece in pieces)
     tokens: list[Token] = []
     for number, piece in enumerate(pieces):
-        for text, box in _words(replace(piece, text=piece.text.replace(_SOFT_HYPHEN, "-"))):
+        for text, box in _words(replace(piece, text=piece.text.replace(_SOFT_HYPHEN, "-")), letter=letter):
             gap = (box[0] - tokens[-1].box[2]) / height if tokens else 0.0
             tokens.append(Token(text, piece.confidence, box, number, gap))
     top = median(piece.box[1] for piece in pieces)
     return Row(tuple(tokens), top, top + height)
 
 
-def _words(piece: OcrLine) -> list[tuple[str, Box]]:
-    """The words of a piece with their shares of its box."""
+def _words(piece: OcrLine, *, letter: float) -> list[tuple[str, Box]]:
+    """The words of a piece with their places: by their share of its letters, or on both sides of a gap in it.
+
+    A piece much wider than its letters holds two cells, "WBC" and "0.9 L", with the gap before its first number.
+    """
     x0, y0, x1, y1 = piece.box
     step = (x1 - x0) / len(piece.text)
+    usual = letter * _height(piece)
+    cell = _CELL.search(piece.text)
+    two = cell is not None and x1 - x0 - usual * len(piece.text) > max(_GAP * _height(piece), _WIDER * (x1 - x0))
     words: list[tuple[str, Box]] = []
     start = 0
     for word in piece.text.split():
         start = piece.text.index(word, start)
-        words.append((word, (x0 + start * step, y0, x0 + (start + len(word)) * step, y1)))
+        left = x0 + start * step
+        if two and cell:
+            step = usual
+            left = x0 + start * usual if start < cell.end() else x1 - (len(piece.text) - start) * usual
+        words.append((word, (left, y0, left + len(word) * step, y1)))
         start += len(word)
     return words
+
+
+def _letter(piece: OcrLine) -> float:
+    """The width of a letter of a piece, in its heights."""
+    return (piece.box[2] - piece.box[0]) / len(piece.text) / _height(piece)
 
 
 def _middle(piece: OcrLine) -> float:

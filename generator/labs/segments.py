@@ -76,7 +76,7 @@ def read_segment(segment: Sequence[Mark], name: Mark, setting: Setting) -> list[
         results.append(
             Cells(
                 value,
-                _unit(value, segment, name, setting),
+                _unit(value, segment, name, setting, taken=[_own_unit(other, segment, setting) for other in values]),
                 "; ".join(own),
                 flags[0] if flags else "",
                 doubts,
@@ -93,11 +93,16 @@ def _sorted_out(segment: Sequence[Mark], name: Mark, setting: Setting) -> tuple[
         return _by_columns(numbers, setting.columns)
     side = [mark for mark in numbers if _beside(mark, name, segment, setting)]
     printed_range = any(mark.kind == "range" for mark in segment)
-    if not printed_range and len(side) >= 2 and _bound(side[-1]):
+    if not printed_range and len(side) >= 2 and (_bound(side[-1]) or _none_expected(side, segment, setting)):
         return side[:-1], [side[-1].text], []
     if not printed_range and setting.triples and len(side) == 3:
         return side[:1], [f"{side[1].text} - {side[2].text}"], []
     return [mark for mark in side if not (printed_range and _bound(mark) and len(side) > 1)] or side, [], []
+
+
+def _none_expected(side: Sequence[Mark], segment: Sequence[Mark], setting: Setting) -> bool:
+    """Whether a lone 0 behind a value and its unit is the range: none of these cells belong there."""
+    return len(side) == 2 and side[1].text == "0" and bool(_own_unit(side[0], segment, setting))
 
 
 def _by_columns(numbers: Sequence[Mark], columns: Sequence[Column]) -> tuple[list[Mark], list[str], list[Mark]]:
@@ -113,7 +118,7 @@ def _by_columns(numbers: Sequence[Mark], columns: Sequence[Column]) -> tuple[lis
     inside = [mark for apart, mark in under if apart == 0.0] or [mark for _, mark in under]
     inside = [mark for mark in inside if not _bound(mark)] or inside
     # One number is no range; a bound is, and a second value may stand nearer to the range's heading than to its own.
-    limits = [mark.text for _, mark in placed.get("range", []) if _bound(mark)]
+    limits = [mark.text for _, mark in placed.get("range", []) if _bound(mark) or mark.text == "0"]
     limits += [mark.text for _, mark in under if mark not in inside and _bound(mark) and not limits]
     values += sorted(inside, key=lambda mark: mark.box[0])
     low, high = (next((mark.text for _, mark in placed.get(role, [])), "") for role in ("low", "high"))
@@ -153,7 +158,9 @@ def _pair(values: Sequence[Mark], segment: Sequence[Mark], setting: Setting) -> 
         return True
     percents = [plain(_own_unit(value, segment, setting)) == "%" for value in values]
     units = [_own_unit(value, segment, setting) for value in values]
-    return all(units) and sum(percents) == 1
+    # "0.17 (8.0 %)": the percentage in brackets behind its count, whose unit may stand elsewhere.
+    behind = percents[-1] and values[-1].text.startswith("(")
+    return sum(percents) == 1 and (all(units) or behind)
 
 
 def _own_unit(value: Mark, segment: Sequence[Mark], setting: Setting) -> str:
@@ -170,11 +177,12 @@ def _own_unit(value: Mark, segment: Sequence[Mark], setting: Setting) -> str:
     return "%" if column and column.role == "percent" else ""
 
 
-def _unit(value: Mark, segment: Sequence[Mark], name: Mark, setting: Setting) -> str:
+def _unit(value: Mark, segment: Sequence[Mark], name: Mark, setting: Setting, *, taken: Sequence[str]) -> str:
+    """Its own unit, else the nearest on the line that is no other value's, else that of the name or the section."""
     own = _own_unit(value, segment, setting)
     if own:
         return own
-    units = [mark for mark in segment if mark.kind == "unit"]
+    units = [mark for mark in segment if mark.kind == "unit" and mark.text not in taken]
     if units and not any(column.role == "absolute" for column in setting.columns):
         place = segment.index(value)
         return min(units, key=lambda mark: abs(segment.index(mark) - place)).text
@@ -206,9 +214,10 @@ def _shared_out(segment: Sequence[Mark], values: Sequence[Mark]) -> list[list[st
     ]
     if len(ranges) == len(values):
         return [[mark.text] for mark in ranges]
+    bracketed = [value for value in values if value.text.startswith("(")]
     owners = [
         max(
-            (value for value in values if segment.index(value) < segment.index(mark)),
+            (value for value in values if value not in bracketed and segment.index(value) < segment.index(mark)),
             key=segment.index,
             default=values[0],
         )

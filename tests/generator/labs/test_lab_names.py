@@ -5,7 +5,8 @@ import string
 
 import pytest
 
-from generator.labs.analytes import analytes, find_analyte
+from generator.labs.analytes import analytes
+from generator.labs.matching import find_analyte
 from generator.labs.names import distance, fold, skeleton
 
 AS_PRINTED = [

@@ -75,3 +75,41 @@ def test_two_patients_contradict_each_other_and_a_repeated_head_does_not():
     assert "ages" in twice.contradiction
     assert "names" in twice.contradiction
     assert twice.age is None
+
+
+HEADS = [
+    (
+        ["Frau Muster, Erika geb. 22.11.1952", "Entnahme: 03.11.2025 07:40", "Druckdatum: 05.11.2025"],
+        ("2025-11-03", "F", 73),
+    ),
+    (
+        ["Patient: Muster, Max (männl.)", "Geburtsdatum: 22.11.1952", "Entnahmedatum: 03/11/2025"],
+        ("2025-11-03", "M", 73),
+    ),
+    (
+        ["Mme DUPONT Anne née le 05/03/1968", "Prélevé le 04/11/2025 à 08h10 Edité le 05/11/2025"],
+        ("2025-11-04", "F", 58),
+    ),
+    (["Paciente: GARCIA, ANA Sexo: Mujer Edad: 57 años", "Fecha de extracción: 04/11/2025"], ("2025-11-04", "F", 57)),
+    (["Sig. Rossi Mario nato il 05/03/1968", "Data prelievo: 04/11/2025"], ("2025-11-04", "M", 58)),
+    (["Dhr. Jansen geboren 05-03-1968", "Afname: 04-11-2025 08:00"], ("2025-11-04", "M", 58)),
+    (["SMITH, JANE 57 F DOB: 03/05/1968 Phone: (555) 123-4567", "Collected: 11/04/2025"], ("2025-11-04", "F", 57)),
+    (
+        ["Name : Mrs. ASHA RAO Age/Sex : 38 Yrs/F", "Collected On : 04/11/2025 Reported On : 13/11/2025"],
+        ("2025-11-04", "F", 38),
+    ),
+    (["Mr. RAVI RAO 38 Yrs/M Ref. By: Mrs. Dr. Iyer", "Sample Collected:04 Nov 2025"], ("2025-11-04", "M", 38)),
+    (
+        ["Haematology Hospital Trust", "JONES, Mary Mrs D.O.B. 05/03/1968", "Collected: 04/11/2025"],
+        ("2025-11-04", "F", 58),
+    ),
+    (["Patient: A. Sample Collected: 04/11/2025"], (None, None, None)),
+    (["Validated by Mme Martin", "Sample date: 2025-11-04"], ("2025-11-04", None, None)),
+]
+
+
+@pytest.mark.parametrize(("head", "expected"), HEADS)
+def test_heads_of_many_countries(head, expected):
+    found = read_particulars([page(cells(*([(50.0, line)] for line in head), [(50.0, "WBC"), (350.0, "4.1")]))])
+    age = None if found.age is None else round(found.age)
+    assert (found.collected and found.collected.isoformat(), found.sex, age) == expected
