@@ -151,7 +151,7 @@ def _with_name(marks: Sequence[Mark], wrapped: Wrapped | None) -> list[Mark]:
     if wrapped is None:
         return list(marks)
     kept = [mark for mark in marks if mark not in wrapped.replaces]
-    return sorted([*kept, wrapped.name], key=lambda mark: mark.box[0])
+    return sorted([*kept, wrapped.name, *wrapped.carried], key=lambda mark: mark.box[0])
 
 
 def _read_row(row: Row, marks: Sequence[Mark], setting: Setting) -> tuple[list[tuple[Mark, Cells]], list[str]]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from generator.labs.rows import Token
 from generator.labs.units import read_unit
 
-# Parts that are printed together and are read apart: leaders, "Hb:13.2", "Hb(g/dL)", "(L)13.2"; not "10(9)/L", "10:30".
+# Parts that are printed together and are read apart: leaders, "Hb:13.2", "Hb(g/dL)", "(L)13.2", "11/01/2506:00"; not
+# "10(9)/L", "10:30".
 _APART = re.compile(
-    r"[.·_…]{2,}|[|¦]|(?<=[:=;])(?=[^\s\d])|(?<=[^\W\d]:)(?=\d)|(?<=[^\W\d]=)(?=\d)|(?<=[^\W\d])(?=[(\[])|(?<=[%\d])(?=[(\[][^\d)\]])|(?<=[)\]])(?=\w)"
+    r"[.·_…]{2,}|[|¦]|(?<=[:=;])(?=[^\s\d])|(?<=[^\W\d]:)(?=\d)|(?<=[^\W\d]=)(?=\d)|(?<=[^\W\d])(?=[(\[])|"
+    r"(?<=[%\d])(?=[(\[][^\d)\]])|(?<=[)\]])(?=\w)|(?:(?<=[./-]\d\d)|(?<=[./-]\d{4}))(?=\d\d:\d\d(?!\d))"
 )
 _GLUED = re.compile(r"^([(\[*↑↓▲▼]*[<>≤≥]?=?\d[\d.,]*[*↑↓▲▼)\]]*)([^\W\d_].*|%.*|[µμ/].*)$")
 _GLUED_RANGE = re.compile(r"^([(\[]?\d[\d.,]*[-–—−~]\d[\d.,]*[)\]]?)([^\W\d_].*|%.*|[µμ/].*)$")

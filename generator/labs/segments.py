@@ -18,7 +18,10 @@ _NUMERIC: frozenset[ColumnRole] = frozenset(
 )
 _IN_NAME = re.compile(r"[(\[,]\s*([^()\[\],]*[^()\[\],\s])\s*[)\]]?\s*$")
 _DIGIT_LIKE = re.compile(r"\d")
+# Between a percentage and its count.
+_THAT_IS = ("soit", "=", "i.e.", "ie")
 TWO_VALUES = "Several values stand on this line and nothing says which is the current one; the first was taken."
+NO_HEADING = "Columns are headed by dates, and a value of this line stands under none of them."
 ODD_LETTERS = "The value is printed or read with letters among its digits."
 
 
@@ -62,6 +65,8 @@ def read_segment(segment: Sequence[Mark], name: Mark, setting: Setting) -> list[
     doubts: tuple[str, ...] = ()
     if len(values) == len(strays) == 1 and _pair([*values, *strays], segment, setting):
         values = sorted([*values, *strays], key=lambda mark: mark.box[0])
+    elif strays and any(column.role == "value" and column.date for column in setting.columns):
+        doubts = (NO_HEADING,)
     if not values:
         values, doubts = _odd_value(segment, name, setting)
     if len(values) == 2 and not _pair(values, segment, setting) or len(values) > 2:
@@ -160,7 +165,8 @@ def _pair(values: Sequence[Mark], segment: Sequence[Mark], setting: Setting) -> 
     units = [_own_unit(value, segment, setting) for value in values]
     # "0.17 (8.0 %)": the percentage in brackets behind its count, whose unit may stand elsewhere.
     behind = percents[-1] and values[-1].text.startswith("(")
-    return sum(percents) == 1 and (all(units) or behind)
+    before = segment[segment.index(values[-1]) - 1].text.casefold()
+    return sum(percents) == 1 and (all(units) or behind or before in _THAT_IS)
 
 
 def _own_unit(value: Mark, segment: Sequence[Mark], setting: Setting) -> str:

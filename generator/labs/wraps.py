@@ -19,11 +19,15 @@ _CERTAIN = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
-    """A name over several lines, the marks of its row that it takes the place of, and the numbers of its lines."""
+    """A name over several lines, the marks of its row that it takes the place of, and the numbers of its lines.
+
+    `carried` are units of another cell that wrapped as well: they go behind the value above them.
+    """
 
     name: Mark
     replaces: tuple[Mark, ...]
     lines: tuple[int, ...]
+    carried: tuple[Mark, ...] = ()
 
 
 def wrapped_names(rows: Sequence[Row], marked: Sequence[Sequence[Mark]]) -> dict[int, Wrapped | None]:
@@ -99,7 +103,11 @@ def _adds_words(rows: Sequence[Row], marked: Sequence[Sequence[Mark]], position:
 def _joined(marked: Sequence[Sequence[Mark]], position: int, lines: Sequence[int]) -> Wrapped | None:
     """The name that these lines make together, if they name another analyte than the row alone, and for certain."""
     own = _name_words(marked[position])
-    parts = {line: list(marked[line]) if line != position else own for line in lines}
+    values_at = min(mark.box[0] for mark in marked[position] if mark.kind in ("number", "absent"))
+    parts = {line: [m for m in marked[line] if m.box[0] < values_at] if line != position else own for line in lines}
+    beyond = [mark for line in lines if line != position for mark in marked[line] if mark.box[0] >= values_at]
+    if any(mark.kind != "unit" for mark in beyond):
+        return None
     x0 = min((mark.box[0] for mark in own), default=None)
     others = [mark for line in lines if line != position for mark in parts[line]]
     # A name does not begin below its values: there the next one stands.
@@ -131,7 +139,14 @@ def _joined(marked: Sequence[Sequence[Mark]], position: int, lines: Sequence[int
     name = replace(
         first, kind="name", text=text, match=match, confidence=min(mark.confidence for mark in [*own, *others])
     )
-    return Wrapped(name, tuple(own), tuple(lines))
+    return Wrapped(name, tuple(own), tuple(lines), tuple(_behind(mark, marked[position]) for mark in beyond))
+
+
+def _behind(unit: Mark, row: Sequence[Mark]) -> Mark:
+    """A unit of the next line, put behind the number it goes on."""
+    numbers = [mark.box[2] for mark in row if mark.kind == "number" and mark.box[2] > unit.box[0]]
+    at = min(numbers, default=unit.box[0])
+    return replace(unit, box=(at, row[0].box[1], at + unit.box[2] - unit.box[0], row[0].box[3]))
 
 
 def _adds_to(own: Sequence[Mark], match: Match) -> bool:

@@ -64,3 +64,18 @@ def test_two_cells_in_one_piece_are_told_by_its_width():
     ]
     (row,) = read_rows([joined, *others])
     assert [(token.text, round(token.box[0])) for token in row.tokens[:3]] == [("WBC", 50), ("0.9", 300), ("L", 340)]
+
+
+def test_a_time_printed_right_behind_its_date_hides_no_column():
+    # As OCR joins them.
+    got = read(("Test", "11/15/2506:00", "11/01/25 06:00", "Units", "Ref range"), *ROWS)
+    assert (got["wbc"].value, got["hemoglobin"].value) == (0.9, 8.1)
+    assert not any(result.needs_review for result in got.values())
+
+
+def test_a_value_beside_dated_columns_is_doubted():
+    at = (50.0, 200.0, 400.0, 600.0, 800.0, 900.0)
+    rows = [("WBC", "0.9 L", "1.5 L", "2.6 L", "x10^9/L", "4-11")]
+    pieces = table(at, ("Test", "", "01/11/2025", "20/10/2025", "Units", "Range"), *rows)
+    (wbc,) = read_report([page(pieces)]).results
+    assert wbc.needs_review

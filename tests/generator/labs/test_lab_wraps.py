@@ -1,7 +1,7 @@
 """Names over several lines, with their values beside the first line, the last, or between."""
 
 import pytest
-from lab_page import LETTER, page
+from lab_page import LETTER, cells, page, table
 
 from generator.labs.read import read_report
 from ingest.ocr import OcrLine
@@ -50,3 +50,21 @@ def test_the_line_of_another_row_is_not_taken(place):
         place=place,
     )
     assert got == {"lymphocytes": 1.5, "atypical_lymphocytes": 0.2, "neutrophils": 3.5, "bands": 0.3}
+
+
+def test_a_percentage_and_its_count_over_two_lines():
+    # The French way; name and unit both go on below.
+    pieces = table(
+        (50.0, 300.0, 420.0, 600.0, 800.0),
+        ("", "Résultats", "", "Référence", "Antériorité"),
+        ("Leucocytes", "2,15", "G/L", "3,80 à 11,00", "2,60"),
+    ) + cells(
+        [(50.0, "Polynucléaires"), (300.0, "21,0 %"), (420.0, "soit 0,45"), (600.0, "1,40 à 7,70"), (800.0, "0,70")],
+        [(50.0, "neutrophiles"), (420.0, "G/L")],
+        [(50.0, "Plaquettes"), (300.0, "89"), (420.0, "G/L"), (600.0, "150 à 445"), (800.0, "101")],
+        top=160.0,
+    )
+    got = {result.analyte: result for result in read_report([page(pieces)]).results}
+    assert (got["neutrophils_percent"].value, got["neutrophils"].value) == (21.0, 0.45)
+    assert (got["neutrophils"].low, got["neutrophils"].high) == (1.4, 7.7)
+    assert (got["wbc"].value, got["platelets"].value) == (2.15, 89.0)
