@@ -77,7 +77,7 @@ def why_words(alarm: str, audience: AnswerAudience) -> str:
 
 
 def triage_of(findings: Sequence[Finding], *, audience: AnswerAudience) -> Triage:
-    """How urgent a report is, with the fixed words: which values, why, whom to call, and to compare with the paper.
+    """How urgent a report is, with the fixed words: whom to call, which values, why, and to compare with the paper.
 
     The level is that of the most urgent finding; a finding that is provisional counts in full. Findings may come from
     `judge` and from the notices of `trends`.
@@ -87,15 +87,20 @@ def triage_of(findings: Sequence[Finding], *, audience: AnswerAudience) -> Triag
         return Triage(level="routine" if any(f.severity == "routine" for f in findings) else "none")
     alarming = [finding for finding in findings if finding.severity == level]
     words = _table()
-    parts = [words["lead"][audience][level]]
+    parts = [f"{words['lead'][audience][level]} {words['call'][audience][level]}"]
     told: set[str] = set()
     for finding in alarming:
         why = alarm_of(finding.rule) or _REST_ALARM
-        values = [value for value in finding.used if value not in told]
-        parts += [f"{'; '.join(values)}."] if values else []
-        parts += [why_words(why, audience)] if why not in told else []
+        values = [value for value in map(_briefly, finding.used) if value not in told]
+        reasons = [f"{'; '.join(values)}."] if values else []
+        reasons += [why_words(why, audience)] if why not in told else []
+        parts += [" ".join(reasons)] if reasons else []
         told.update((why, *values))
-    parts += [words["call"][audience][level]]
     parts += [words["doubt" if any(f.provisional for f in alarming) else "check"][audience]]
     reason = "; ".join(f"{finding.rule}: {finding.title}" for finding in alarming)
-    return Triage(level=level, reason=reason, message=" ".join(parts))
+    return Triage(level=level, reason=reason, message="\n\n".join(parts))
+
+
+def _briefly(value: str) -> str:
+    """A value used without how it was worked out, its power of ten as people write it."""
+    return value.partition(", worked out as")[0].replace("10*", "10^")

@@ -1,5 +1,6 @@
 """A printed result becomes a value in its analyte's unit, with interval, flag and doubts; or the reason why not."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from ingest.pages import ReadPage
 # Below these a person looks. On the damaged development pages, read by RapidOCR, no wrong value passes unmarked at 0.9
 # (2 of 744 are wrong), and on the clean ones fewer than 1 in 100 right values is marked.
 _SURE_VALUE = 0.9
+_LETTER_AS_DIGIT = re.compile(r"\d[lIOoSB|]|[lIOoSB|]\d")
 _SURE_NAME = 0.8
 
 NO_NUMBER = "The value cannot be read as one number."
@@ -137,8 +139,11 @@ def _reading_doubts(entry: Entry, number: Number) -> Iterator[str]:
         yield "The value is hard to read on the page."
     if entry.confidence < _SURE_NAME or entry.match.certainty < _SURE_NAME and not entry.match.alternatives:
         yield f'The name "{entry.name}" is hard to read.'
-    if not number.alternatives and number.certainty <= _SURE_VALUE:
+    lettered = _LETTER_AS_DIGIT.search(entry.cells.value.text) or not number.alternatives
+    if number.certainty <= _SURE_VALUE and lettered:
         yield "Letters in the value were read as digits."
+    if any(sign.isdigit() for sign in number.rest):
+        yield "Not all of the value could be read as one number."
 
 
 _SIDES: dict[str, Sequence[Flag]] = {"H": ("H",), "HH": ("H",), "L": ("L",), "LL": ("L",), "N": ("N",), "*": ("L", "H")}

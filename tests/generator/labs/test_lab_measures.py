@@ -80,3 +80,10 @@ def test_ranges_of_what_healthy_blood_does_not_hold(range_):
 def test_a_zero_may_be_the_value():
     got, _ = read(("Basophils %", "0", "%", "0-2"), ("Eosinophils %", "0.0", "%", "< 6"))
     assert {key: result.value for key, result in got.items()} == {"basophils_percent": 0.0, "eosinophils_percent": 0.0}
+
+
+@pytest.mark.parametrize("printed", ["14l", "1O5", ".6.9", "16;3"])
+def test_a_value_with_other_signs_among_its_digits_is_doubted(printed):
+    cells = table((50.0, 300.0, 450.0, 600.0), ("Sodium", printed, "mmol/L", "1 - 180"))
+    found = read_report([page(cells)]).results
+    assert all(result.needs_review for result in found)

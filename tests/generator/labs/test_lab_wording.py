@@ -5,11 +5,13 @@ import tomllib
 from importlib.resources import files
 
 import pytest
+from judged import result
 
 from generator.evaluation.readability import reading_grade
 from generator.labs.fixed_words import rest, step_words, triage_of, why_words
 from generator.labs.records import Finding
 from generator.labs.rulebook import alarm_of, rulebook, trend_rules
+from generator.labs.rules import judge
 
 RULES = [*rulebook(), *trend_rules()]
 ABOUTS = list({id(rule.about): rule.about for rule in RULES}.values())
@@ -126,3 +128,10 @@ def test_findings_that_can_wait_have_no_fixed_words():
 def test_alarms_are_found_by_rule_and_unknown_rules_have_none():
     assert alarm_of("neutrophils_falling") == "neutropenia"
     assert alarm_of("critical_value") == ""
+
+
+def test_what_to_do_comes_before_why():
+    (finding, *_) = judge([result("platelets", 8.0)], sex="F", age=40.0, audience="patient")
+    first, why, _ = triage_of([finding], audience="patient").message.split("\n\n")
+    assert "act on this report now" in first and "24-hour line" in first
+    assert why.startswith("Platelets 8 10^9/L")
