@@ -146,16 +146,14 @@ class Answerer:
         text = check_question(question, self._config.max_question_chars)
         fixed = scope(text, audience) if urgency.level != "emergency" else None
         begin = clock()
-        spelt = corrected(
-            condense(text, history, limit=self._config.max_question_chars).query, self._searcher.index().lexical
-        )
+        alone = condense(text, history, limit=self._config.max_question_chars).query
+        spelt = corrected(alone, self._searcher.index().lexical)
         query = spelt.text
         findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
         timings["search"] = _ms(clock() - begin)
         begin = clock()
-        selection = self._select(query, findings, audience) if reads(text) and not fixed else Selection()
-        if urgency.level == "emergency":
-            # What to do now has been said; more than the best sentence would only draw attention from it.
+        selection = Selection() if fixed else self._select(text, query, findings, audience=audience)
+        if urgency.level == "emergency":  # more than the best sentence would draw attention from what to do now
             selection = Selection(selection.points[:1])
         asked = None if fixed else self._asked(text, urgency)
         if asked and not selection.points:
@@ -181,7 +179,9 @@ class Answerer:
             return None
         return personal(text, self._embedder.encode, embedder=self._embedder.checksum)
 
-    def _select(self, query: str, findings: Findings, audience: AnswerAudience) -> Selection:
+    def _select(self, text: str, query: str, findings: Findings, *, audience: AnswerAudience) -> Selection:
+        if not reads(text):
+            return Selection()
         lexicon = self._searcher.index().lexical
         config = self._config.compose
         return select_quotes(

@@ -187,7 +187,7 @@ async def _explain(report: OpenReport, audience: AnswerAudience) -> None:
     confirmed = report.confirmed
     reading = await _in_thread(lambda: backend.service.labs.explain(confirmed, audience=audience))
     pdf = await _in_thread(lambda: summary(reading, audience=audience))
-    fhir_json = json.dumps(fhir(reading), ensure_ascii=False).encode()
+    fhir_json = json.dumps(fhir(reading, confirmed=True), ensure_ascii=False).encode()
     links = (
         ("Download PDF", folder.keep(backend.papers, Paper(pdf, PDF, "lab-report-summary.pdf"))),
         ("Download FHIR", folder.keep(backend.papers, Paper(fhir_json, FHIR, "lab-report.fhir.json"))),
@@ -207,6 +207,7 @@ async def _compare(audience: AnswerAudience) -> None:
     confirmed = [report.confirmed for report in _folder().reports.values() if report.confirmed]
     if len(confirmed) > 1:
         trends = _backend().service.labs.trends(confirmed, audience=audience)
+        await _show_triage(triage_of([notice for one in trends for notice in one.notices], audience=audience))
         await _send("", "LabTrends", trend_props(trends))
 
 

@@ -19,6 +19,8 @@ from generator.prompts import NOTICE
 from ingest.errors import MissingPart
 
 _UI = Path(__file__).parent
+# Where a system keeps files in memory: what a session holds never reaches a disk.
+_MEMORY = "/dev/shm"
 _ROOT_VARIABLE = "CHAINLIT_APP_ROOT"
 _OWN_WORDS = {
     "chat.watermark": f"Marrow is an AI. {NOTICE}",
@@ -41,7 +43,7 @@ def chat_root() -> Path:
 
     It is readable by its owner only (mode 700) and empty until `fill_chat_root`.
     """
-    root = Path(tempfile.mkdtemp(prefix="marrow-chat-"))
+    root = Path(tempfile.mkdtemp(prefix="marrow-chat-", dir=_MEMORY if Path(_MEMORY).is_dir() else None))
     os.environ[_ROOT_VARIABLE] = str(root)
     return root
 

@@ -12,18 +12,20 @@ from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
-from generator.labs.records import Flag, LabReading, LabResult, Sex
+from generator.labs.fixed_words import triage_of
+from generator.labs.records import Flag, LabReading, LabResult, Sex, Unread
 from generator.labs.redact import clean_image
 from generator.labs.resolve import Person
+from generator.labs.rules import judge
 from generator.labs.trends import Trend, trend_rows
-from generator.records import AnswerAudience
+from generator.records import AnswerAudience, Triage
 from ingest.errors import BadRequest, MarrowError
 from ingest.pages import ReadPage
 from ui.cli_service import ready_service
 from ui.console import people, print_line, progress_bar, put_json
 from ui.lab_pictures import picture_png
 from ui.lab_words import SEVERITY_WORDS, TABLE_NOTE, flag_words, interval_text, overview, unit_text, value_text
-from ui.labs import MAX_AGE, JudgeRequest, LabDesk, OcrChoice, SecondReader, fhir, summary
+from ui.labs import MAX_AGE, JudgeRequest, LabDesk, OcrChoice, SecondReader, fhir, summary, unread_names
 
 app = typer.Typer(no_args_is_help=True, help="Read lab reports: values, flags, findings, trends.")
 
@@ -92,13 +94,16 @@ def trend(  # noqa: PLR0913 - Typer makes one option of each parameter
             with _naming(file):
                 readings.append(desk.read([_bytes(file)], Person(sex, age)).reading)
         trends = desk.trends(readings, audience=audience)
+        newest = max(readings, key=lambda one: one.collected or date.min)
         if pdf_file is not None:
-            newest = max(readings, key=lambda one: one.collected or date.min)
             made = summary(desk.explain(newest, audience=audience), audience=audience, trend=trends)
             _save(pdf_file, made)
+    findings = judge(newest.results, sex=newest.sex, age=newest.age, audience=audience)
+    triage = triage_of((*findings, *(notice for one in trends for notice in one.notices)), audience=audience)
     if as_json:
-        put_json({"trends": [one.model_dump(mode="json") for one in trends]})
+        put_json({"triage": triage.model_dump(), "trends": [one.model_dump(mode="json") for one in trends]})
     else:
+        _show_triage(triage)
         _show_trends(trends)
 
 
@@ -146,7 +151,9 @@ def _saved(file: Path, audience: AnswerAudience) -> JudgeRequest:
     try:
         saved = json.loads(_bytes(file))
         kept = {name: saved[name] for name in ("results", "sex", "age", "collected") if saved.get(name) is not None}
-        return JudgeRequest.model_validate({**kept, "audience": audience})
+        lines = [Unread.model_validate(line) for line in saved.get("unread", ())]
+        unread = {"unread_lines": len(lines), "unread_names": unread_names(lines)}
+        return JudgeRequest.model_validate({**kept, **unread, "audience": audience})
     except (ValueError, AttributeError) as error:
         fault = error.errors()[0] if isinstance(error, ValidationError) else None
         reason = f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" if fault else "it is no JSON object"
@@ -175,9 +182,7 @@ def _save(file: Path, content: bytes) -> None:
 
 
 def _show(reading: LabReading) -> None:
-    if reading.triage.message:
-        style = "bold red" if reading.triage.level == "emergency" else "bold yellow"
-        people.print(Text(reading.triage.message, style=style))
+    _show_triage(reading.triage)
     people.print(_values_table(reading.results))
     if any(result.range_source == "table" for result in reading.results):
         print_line(TABLE_NOTE)
@@ -207,6 +212,11 @@ def _values_table(results: Sequence[LabResult]) -> Table:
             Text("? please check" if result.needs_review else "", style="bold cyan"),
         )
     return table
+
+
+def _show_triage(triage: Triage) -> None:
+    if triage.message:
+        people.print(Text(triage.message, style="bold red" if triage.level == "emergency" else "bold yellow"))
 
 
 def _show_findings(reading: LabReading) -> None:

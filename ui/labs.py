@@ -1,21 +1,24 @@
 """Lab reports, wired together: an upload is read, cleaned of the person, judged and explained; nothing is stored."""
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from generator.labs.analytes import analytes
 from generator.labs.corrections import Typed, rechecked, typed_result
 from generator.labs.errors import NoResults
 from generator.labs.fhir import diagnostic_report
 from generator.labs.interpret import Search, interpret
-from generator.labs.read import read_report
-from generator.labs.records import Comparator, LabReading, LabResult, RangeSource, Sex
+from generator.labs.matching import find_analyte
+from generator.labs.read import MAX_VALUES, read_report
+from generator.labs.records import Comparator, LabReading, LabResult, RangeSource, Sex, Unread
 from generator.labs.redact import without_person
 from generator.labs.resolve import Person
 from generator.labs.summary import summary_pdf
@@ -32,6 +35,8 @@ from ui.page_image import MUPDF
 OcrChoice = Literal["rapidocr", "easyocr"]
 SecondReader = Literal["auto", "easyocr", "none"]
 MAX_AGE = 120.0
+_SOME_LINE = "a line of the report"
+_NOT_READ = "It could not be read on the report."
 
 
 class GivenValue(Record, extra="ignore"):
@@ -69,13 +74,24 @@ class GivenValue(Record, extra="ignore"):
 
 
 class JudgeRequest(Record):
-    """Values that a person typed or corrected, to be judged again."""
+    """Values that a person typed or corrected, to be judged again.
 
-    results: tuple[GivenValue, ...] = Field(min_length=1, max_length=300)
+    `unread_lines` counts the lines of the report that could not be read, and `unread_names` are the analytes on them,
+    as far as they can be told: what was not judged is said again.
+    """
+
+    results: tuple[GivenValue, ...] = Field(min_length=1, max_length=MAX_VALUES)
+    unread_lines: int = Field(default=0, ge=0, le=1000)
+    unread_names: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=MAX_VALUES)
     sex: Sex | None = None
     age: float | None = Field(default=None, ge=0.0, le=MAX_AGE, allow_inf_nan=False)
     collected: date | None = None
     audience: AnswerAudience = "patient"
+
+    def unread(self) -> tuple[Unread, ...]:
+        """The lines that could not be read, of which no more than an analyte's name is known."""
+        unnamed = [_SOME_LINE] * max(0, self.unread_lines - len(self.unread_names))
+        return tuple(Unread(text=text, reason=_NOT_READ) for text in (*self.unread_names, *unnamed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,12 @@ class LabDesk:
         patient = Person(request.sex, request.age)
         results = rechecked([given.result(patient) for given in request.results])
         reading = LabReading(
-            results=results, sex=request.sex, age=request.age, collected=request.collected, engine="typed"
+            results=results,
+            unread=request.unread(),
+            sex=request.sex,
+            age=request.age,
+            collected=request.collected,
+            engine="typed",
         )
         return self.explain(reading, audience=request.audience)
 
@@ -193,16 +214,22 @@ def _doubted(reading: LabReading, doubt: str) -> LabReading:
     return reading.model_copy(update={"results": tuple(results), "notes": (doubt, *reading.notes)})
 
 
+def unread_names(lines: Sequence[Unread]) -> tuple[str, ...]:
+    """The names of the analytes that lines which could not be read begin with, each once."""
+    found = (find_analyte(re.split(r"\d", line.text, maxsplit=1)[0]) for line in lines)
+    return tuple(dict.fromkeys(analytes()[match.key].name for match in found if match))
+
+
 def summary(reading: LabReading, *, audience: AnswerAudience, trend: Sequence[Trend] = ()) -> bytes:
     """A reading as a PDF to take along."""
     with MUPDF:
         return summary_pdf(reading, audience=audience, trends=trend)
 
 
-def fhir(reading: LabReading) -> Mapping[str, Any]:
-    """A reading as a FHIR R4 DiagnosticReport.
+def fhir(reading: LabReading, *, confirmed: bool = False) -> Mapping[str, Any]:
+    """A reading as a FHIR R4 DiagnosticReport, preliminary until a person has `confirmed` its values.
 
     Raises:
         BadRequest: if there is nothing to export.
     """
-    return diagnostic_report(reading)
+    return diagnostic_report(reading, confirmed=confirmed)

@@ -26,13 +26,13 @@ _OWN_RANGE = "Not printed on the report: a usual interval for the age and sex gi
 _CHECK = "Read by a machine and not yet compared with the report by a person."
 
 
-def diagnostic_report(reading: LabReading) -> dict[str, Any]:
+def diagnostic_report(reading: LabReading, *, confirmed: bool = False) -> dict[str, Any]:
     """The reading as a DiagnosticReport of FHIR R4 (4.0.1), as a dict ready for `json.dumps`.
 
-    The Observations are contained in it, in the reading's order, with LOINC and UCUM codes. Values that need review
-    make themselves and the report "preliminary", and carry their doubts as notes. The conclusion lists the findings
-    and says how many lines could not be read. There is no subject: who receives the report adds the patient. A value
-    without LOINC code or unit goes without that coding.
+    The Observations are contained in it, in the reading's order, with LOINC and UCUM codes. All are "preliminary"
+    until a person has `confirmed` them; values that need review stay so, with the report, and carry their doubts as
+    notes. The conclusion lists the findings and says how many lines could not be read. There is no subject: who
+    receives the report adds the patient. A value without LOINC code or unit goes without that coding.
 
     Raises:
         BadRequest: if the reading makes no valid report, as when it has neither values nor findings.
@@ -42,8 +42,10 @@ def diagnostic_report(reading: LabReading) -> dict[str, Any]:
     if not reading.results and not reading.findings:
         hint = "Upload the report again, or type its values."
         raise BadRequest("there is nothing to export: no value was read", hint=hint)
-    observations = [_observation(result, number, reading) for number, result in enumerate(reading.results, 1)]
-    unsure = any(result.needs_review for result in reading.results) or bool(reading.unread)
+    observations = [
+        _observation(result, number, reading, confirmed=confirmed) for number, result in enumerate(reading.results, 1)
+    ]
+    unsure = not confirmed or any(result.needs_review for result in reading.results) or bool(reading.unread)
     report: dict[str, Any] = {
         "resourceType": "DiagnosticReport",
         "status": "preliminary" if unsure else "final",
@@ -60,11 +62,11 @@ def diagnostic_report(reading: LabReading) -> dict[str, Any]:
     return _validated(report)
 
 
-def _observation(result: LabResult, number: int, reading: LabReading) -> dict[str, Any]:
+def _observation(result: LabResult, number: int, reading: LabReading, *, confirmed: bool) -> dict[str, Any]:
     observation: dict[str, Any] = {
         "resourceType": "Observation",
         "id": f"result-{number}",
-        "status": "preliminary" if result.needs_review else "final",
+        "status": "final" if confirmed and not result.needs_review else "preliminary",
         "category": [_concept(f"{_TERMINOLOGY}/observation-category", "laboratory", "Laboratory")],
         "code": {"text": result.name},
         "valueQuantity": _quantity(result.value, result.unit, comparator=result.comparator),

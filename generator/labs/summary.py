@@ -157,7 +157,7 @@ def _number(value: float) -> str:
 
 def _unit(unit: str) -> str:
     """A text with its UCUM units as people write them; a raised figure would be lost when the text is copied."""
-    return unit.replace("10*", "10^").replace("{ratio}", "").replace("[", "").replace("]", "")
+    return unit.replace("10*", "10^").replace("{ratio}", "").replace("{INR}", "").replace("[", "").replace("]", "")
 
 
 def _range(result: LabResult) -> str:
@@ -200,8 +200,9 @@ def _trends(drawn: Sequence[Trend], trends: Sequence[Trend]) -> str:
         for row, tag in zip(rows, ["th", *["td"] * len(rows)], strict=False)
     )
     notes = _items(dict.fromkeys(note for trend in trends for note in trend.notes))
+    notices = "".join(_finding(notice) for trend in trends for notice in trend.notices)
     pictures = "".join(f"<p><img src='trend-{number}.png' width='400'/></p>" for number in range(len(drawn)))
-    return f"<h2>Earlier reports</h2><table class='results'>{table}</table>{notes}{pictures}"
+    return f"<h2>Earlier reports</h2><table class='results'>{table}</table>{notices}{notes}{pictures}"
 
 
 def _sources(citations: Sequence[Citation]) -> str:

@@ -17,6 +17,8 @@ _NO_CONDITION = frozenset(
     "conclusions fact general particular".split()
 )
 _REACH = 8
+# Of words of one sense in a passage; no passage has as many, so that only the time on hostile text is bounded.
+_MOST_PLACES = 300
 _SCOPE = 4
 
 
@@ -147,7 +149,7 @@ def turned(sentence: Facts, passage: Facts, alignment: Alignment) -> Iterator[To
                 if there is not None:
                     (own if there == side else others).append(j)
             others = [j for j in others if passage.tokens[j].sentence in home]
-            if others and _excluded(sentence, i, passage, own, others):
+            if others and _excluded(sentence, i, passage, own[:_MOST_PLACES], others[:_MOST_PLACES]):
                 yield token
 
 

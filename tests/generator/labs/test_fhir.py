@@ -41,7 +41,8 @@ def finding() -> Finding:
 
 
 def test_a_report_as_the_standard_writes_it():
-    report = diagnostic_report(LabReading(results=(platelets(),), findings=(finding(),), collected=date(2024, 3, 12)))
+    reading = LabReading(results=(platelets(),), findings=(finding(),), collected=date(2024, 3, 12))
+    report = diagnostic_report(reading, confirmed=True)
     # Written by hand after the examples of hl7.org/fhir/R4/diagnosticreport-examples.html.
     assert report == {
         "resourceType": "DiagnosticReport",
@@ -129,15 +130,21 @@ def test_a_report_as_the_standard_writes_it():
 
 def test_a_doubtful_value_is_preliminary_and_says_why():
     doubtful = platelets(needs_review=True, doubts=("The second reading says 78.",))
-    report = diagnostic_report(LabReading(results=(doubtful, platelets(analyte="other"))))
+    report = diagnostic_report(LabReading(results=(doubtful, platelets(analyte="other"))), confirmed=True)
     first, second = report["contained"]
     assert (report["status"], first["status"], second["status"]) == ("preliminary", "preliminary", "final")
     assert first["note"][1]["text"] == "The second reading says 78."
     assert "note" not in second
 
 
+def test_values_that_nobody_has_confirmed_are_preliminary():
+    report = diagnostic_report(LabReading(results=(platelets(),)))
+    assert (report["status"], report["contained"][0]["status"]) == ("preliminary", "preliminary")
+
+
 def test_lines_that_could_not_be_read_make_the_report_preliminary():
-    report = diagnostic_report(LabReading(results=(platelets(),), unread=(Unread(text="WBC ??", reason="no number"),)))
+    unread = (Unread(text="WBC ??", reason="no number"),)
+    report = diagnostic_report(LabReading(results=(platelets(),), unread=unread), confirmed=True)
     assert report["status"] == "preliminary"
     assert "could not be read: 1." in report["conclusion"]
     assert "WBC ??" not in json.dumps(report)
