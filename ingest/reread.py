@@ -4,6 +4,7 @@ It has its own cut of each place, so that the first reader's slips of detection 
 first looks at each place in two other shapes; another one is asked for the characters that values are written in.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 import cv2
@@ -66,9 +67,13 @@ def _contradicting(page: ReadPage, box: Box, looks: Sequence[Recognised]) -> Rec
     there = " ".join(
         piece.text for piece in page.pieces if piece.box[0] <= x <= piece.box[2] and piece.box[1] <= y <= piece.box[3]
     )
-    # Spaces are no contradiction: "< 0.5" and "<0.5" are one value.
-    known = there.replace(" ", "")
-    return next((look for look in looks if look.text and look.text.replace(" ", "") not in known), looks[0])
+    return next((look for look in looks if look.text and not _holds(there, look.text)), looks[0])
+
+
+def _holds(text: str, value: str) -> bool:
+    """Whether a value stands in a text as a whole: "1.2" does not in "11.2"; "<0.5" does in "< 0.5"."""
+    whole = re.compile(rf"(?<![\d.,]){re.escape(value.replace(' ', ''))}(?![\d.,])")
+    return any(whole.search(form) for form in (text, text.replace(" ", "")))
 
 
 def cut_out(image: Image, box: Box) -> Image:

@@ -44,9 +44,14 @@ def typed_result(typed: Typed, patient: Person) -> LabResult:
     """A result of a typed value.
 
     Raises:
-        BadRequest: if the analyte or unit is unknown, or the unit does not measure it.
+        BadRequest: if the analyte or unit is unknown, the unit does not measure it, or the limits are not in order.
     """
     analyte = _analyte(typed.analyte)
+    if typed.low is not None and typed.high is not None and typed.low >= typed.high:
+        raise BadRequest(
+            f"the lower limit of {analyte.name}, {typed.low:g}, is not below the upper one, {typed.high:g}",
+            hint="Give the limits as the report prints them, the lower one first, or leave both out.",
+        )
     ucum = _ucum(typed.unit, analyte)
     value, low, high = (
         None if number is None else round(convert(number, ucum, analyte), 10)
@@ -89,7 +94,7 @@ def corrected(result: LabResult, *, value: str, unit: str | None, patient: Perso
     amount = _one_meaning(number, factor, analyte)
     kept = result.printed.unit if unit is None else unit.strip()
     printed = result.printed.model_copy(update={"value": value.strip(), "unit": kept, "flag": ""})
-    span = parse_range(result.printed.range) if result.printed.range else None
+    span = _printed_range(result)
     low, high, source = _limits(span, factor, patient) if span else (None, None, "none")
     made = result.model_copy(
         update={
@@ -110,7 +115,7 @@ def corrected(result: LabResult, *, value: str, unit: str | None, patient: Perso
 def for_patient(result: LabResult, patient: Person) -> LabResult:
     """A result with the interval for a patient: the table's where the page prints none, and the page's for the sex."""
     analyte = _analyte(result.analyte)
-    span = parse_range(result.printed.range) if result.printed.range else None
+    span = _printed_range(result)
     if span is not None and span.bands:
         low, high, source = _limits(span, printed_factor(result), patient)
         return _placed(result.model_copy(update={"low": low, "high": high, "range_source": source}))
@@ -190,6 +195,26 @@ def _decimal(result: LabResult) -> DecimalMark:
         if number and not number.alternatives and _same(number.value * factor, result.value):
             marks.append(mark)
     return marks[0] if len(marks) == 1 else decimal_mark((result.printed.value, result.printed.range))
+
+
+def _printed_range(result: LabResult) -> Range | None:
+    """The printed range, in that of its readings which gave the result its limits."""
+    if not result.printed.range:
+        return None
+    factor = printed_factor(result)
+    read = (parse_range(result.printed.range, decimal=mark) for mark in (_decimal(result), *_MARKS))
+    spans = [one for span in read if span for one in (span, *span.alternatives)]
+    return next((span for span in spans if _gave(span, result, factor)), spans[0] if spans else None)
+
+
+def _gave(span: Range, result: LabResult, factor: float) -> bool:
+    """Whether a reading of the range, or one of its groups, gives the limits of the result."""
+    limits = (result.low, result.high)
+    for band in span.bands or (span,):
+        ends = zip((band.low, band.high), limits, strict=True)
+        if all(end is limit if end is None or limit is None else _same(end * factor, limit) for end, limit in ends):
+            return True
+    return False
 
 
 def _same(one: float, other: float) -> bool:

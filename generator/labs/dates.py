@@ -16,6 +16,9 @@ _NORTH_AMERICAN = re.compile(r"\(\d{3}\) ?\d{3}-\d{4}|\b[A-Z]{2},? \d{5}(?:-\d{4
 _YEARS = (1900, 2100)
 # Two digits of a year: from here on the last century.
 _PIVOT = 70
+_CENTURIES = (1900, 2000)
+_OLDEST = 120.0
+_DAYS_A_YEAR = 365.25
 
 
 def day_first(texts: Iterable[str]) -> bool | None:
@@ -49,10 +52,33 @@ def read_moment(text: str, *, days_first: bool | None = None) -> datetime | None
 
 def read_date(text: str, *, days_first: bool | None = None) -> date | None:
     """The first date in a text, or None where there is none or its day and month cannot be told apart."""
+    parts = _parts(text, days_first)
+    return _date(_year(parts[0]), *parts[1:]) if parts else None
+
+
+def read_age(text: str, on: date, *, days_first: bool | None = None) -> float | None:
+    """The age in years on a day of someone whose birth date is the first date in a text.
+
+    Returns:
+        From 0 to 120; None where the date gives no such age, or where its year of two digits gives two.
+    """
+    parts = _parts(text, days_first)
+    if parts is None:
+        return None
+    digits, month, day = parts
+    years = [int(digits)] if len(digits) == 4 else [century + int(digits) for century in _CENTURIES]
+    births = (_date(year, month, day) for year in years)
+    ages = [(on - birth).days / _DAYS_A_YEAR for birth in births if birth]
+    possible = [round(age, 2) for age in ages if 0 <= age <= _OLDEST]
+    return possible[0] if len(possible) == 1 else None
+
+
+def _parts(text: str, days_first: bool | None) -> tuple[str, int, int] | None:
+    """The first date in a text: the digits of its year, month and day; None as for `read_date`."""
     for found in _NUMERIC.finditer(text):
         first, sign, second, last = found.groups()
         if len(first) == 4:
-            return _date(int(first), int(second), int(last))
+            return first, int(second), int(last)
         if len(first) > 2:
             continue
         order = True if sign == "." else days_first
@@ -61,12 +87,12 @@ def read_date(text: str, *, days_first: bool | None = None) -> date | None:
             return None
         if two > 12 or (order is False and one <= 12):
             one, two = two, one
-        return _date(_year(last), two, one)
+        return last, two, one
     for pattern, places in ((_WORDED, (3, 2, 1)), (_WORD_FIRST, (3, 1, 2))):
         for found in pattern.finditer(text):
             year, month, day = (found[place] for place in places)
             if number := _month(month):
-                return _date(_year(year), number, int(day))
+                return year, number, int(day)
     return None
 
 

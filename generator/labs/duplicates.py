@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from generator.labs.records import LabResult
 
 _SAME = 0.006
+_LISTED = 5
 
 
 def one_each(results: Sequence[LabResult]) -> tuple[list[LabResult], int]:
@@ -35,8 +36,8 @@ def _same(one: LabResult, other: LabResult) -> bool:
 
 
 def _marked(result: LabResult, kept: Sequence[LabResult]) -> LabResult:
-    values = " and ".join(
-        f"{other.printed.value} {other.printed.unit}".strip() for other in kept if other.analyte == result.analyte
-    )
+    found = [f"{other.printed.value} {other.printed.unit}".strip() for other in kept if other.analyte == result.analyte]
+    more = [f"{len(found) - _LISTED} more"] if len(found) > _LISTED else []
+    values = " and ".join([*found[:_LISTED], *more])
     doubt = f"The report holds {result.name} more than once, with different values ({values})."
     return result.model_copy(update={"needs_review": True, "doubts": (*result.doubts, doubt)})

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from generator.labs.records import Comparator, Flag
 
@@ -63,12 +64,7 @@ def critical(analyte: str, value: float, *, comparator: Comparator = "") -> bool
 
     A bound counts as its least alarming value: "<10" is critical where every value below 10 is, "<100" is not.
     """
-    alert = alerts().get(analyte)
-    if alert is None:
-        return False
-    below = comparator not in (">", ">=") and (alert.below(value) or (comparator == "<" and value == alert.low))
-    above = comparator not in ("<", "<=") and (alert.above(value) or (comparator == ">" and value == alert.high))
-    return below or above
+    return _past(alerts().get(analyte), value, comparator) is not None
 
 
 def flag(
@@ -83,21 +79,22 @@ def flag(
         alert: the analyte's alert limits.
         comparator: of the value; "<5" of an interval 4-11 cannot be placed, and is None.
     """
-    if (
-        comparator not in (">", ">=")
-        and alert is not None
-        and (alert.below(value) or (comparator == "<" and value == alert.low))
-    ):
-        return "LL"
-    if (
-        comparator not in ("<", "<=")
-        and alert is not None
-        and (alert.above(value) or (comparator == ">" and value == alert.high))
-    ):
-        return "HH"
+    if past := _past(alert, value, comparator):
+        return past
     if low is None and high is None:
         return None
     return _bounded(value, low, high, comparator) if comparator else _placed(value, low, high)
+
+
+def _past(alert: Alert | None, value: float, comparator: Comparator) -> Literal["LL", "HH"] | None:
+    """Past which alert limit all values lie that the comparator leaves open."""
+    if alert is None:
+        return None
+    if comparator not in (">", ">=") and (alert.below(value) or (comparator == "<" and value == alert.low)):
+        return "LL"
+    if comparator not in ("<", "<=") and (alert.above(value) or (comparator == ">" and value == alert.high)):
+        return "HH"
+    return None
 
 
 def _placed(value: float, low: float | None, high: float | None) -> Flag:

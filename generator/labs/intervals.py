@@ -4,10 +4,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from generator.labs.records import Sex
 
-ADULT_YEARS = 18.0
+# Of a person whose age is not known.
+ASSUMED_YEARS = 40.0
 _DAYS, _MONTHS = 365.25, 12.0
 
 
@@ -19,7 +21,7 @@ class Interval:
         analyte: the key.
         low: the lower limit in the analyte's unit, None where there is none.
         high: the upper limit.
-        sex: whom it holds for, None for both.
+        sex: whom it holds for, None for everybody, "unknown" where the sex is not known.
         age_from: in years, inclusive.
         age_to: in years, exclusive.
         source: who publishes it.
@@ -28,7 +30,7 @@ class Interval:
     analyte: str
     low: float | None
     high: float | None
-    sex: Sex | None
+    sex: Sex | Literal["unknown"] | None
     age_from: float
     age_to: float
     source: str
@@ -66,20 +68,16 @@ def intervals() -> tuple[Interval, ...]:
 def interval(analyte_key: str, *, sex: Sex | None, age_years: float | None) -> Interval | None:
     """The interval for a person, None where the table has none, or has rows by sex and the sex is not known.
 
-    Without an age an adult is assumed, which has to be said where the interval is shown.
+    Without an age an adult of 40 years is assumed, which has to be said where the interval is shown.
 
     Args:
         analyte_key: of analytes.toml.
         sex: "F", "M" or None if unknown.
         age_years: in years, or None if unknown.
     """
-    rows = [row for row in intervals() if row.analyte == analyte_key]
-    if age_years is None:
-        rows = [row for row in rows if row.age_from >= ADULT_YEARS or row.age_from == 0.0 and row.age_to > ADULT_YEARS]
-    else:
-        rows = [row for row in rows if row.age_from <= age_years < row.age_to]
-    rows = [row for row in rows if row.sex in (None, sex)]
-    return rows[0] if len(rows) == 1 else None
+    age = ASSUMED_YEARS if age_years is None else age_years
+    rows = (row for row in intervals() if row.analyte == analyte_key and row.age_from <= age < row.age_to)
+    return next((row for row in rows if row.sex in (None, sex or "unknown")), None)
 
 
 def _years(printed: str) -> float:

@@ -15,6 +15,8 @@ Words = tuple[str, ...]
 Keys = frozenset[str]
 
 _LONGEST = 8
+# Characters of a name with what stands behind it.
+_LONGEST_LINE = 200
 _NUMERIC = re.compile(r"[(\[<>≤≥~]*[+-]?\d[\d.,]*[)\]%*HLhl]*")
 _ITEM = re.compile(r"\s*(?:\(?\d{1,2}[.)]|[-•·*>▪]+)\s+")
 # What a LOINC name says of its kind of quantity, "Urate [Mass/volume] in Serum or Plasma", and a specimen, "(S)".
@@ -75,10 +77,11 @@ def find_analyte(printed_name: str, *, unit: str = "") -> Match | None:
     in the name, else by the unit; with neither the match is uncertain and names both.
 
     Args:
-        printed_name: the name, which a value and a unit may follow.
+        printed_name: the name, which a value and a unit may follow; no name is longer than 200 characters.
         unit: as printed; empty if unknown.
     """
-    return _find(printed_name.strip(), unit.strip())
+    printed = printed_name.strip()
+    return _find(printed, unit.strip()) if len(printed) <= _LONGEST_LINE else None
 
 
 def is_weightless(word: str) -> bool:

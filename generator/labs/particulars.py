@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import TypeVar
 
-from generator.labs.dates import day_first, read_date
+from generator.labs.dates import day_first, read_age, read_date
 from generator.labs.headings import Label, headings, label, named_sex, plain
 from generator.labs.marks import read_marks
 from generator.labs.records import Sex
@@ -62,6 +62,8 @@ def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
     for name, value in _labelled(rows):
         found.setdefault(name, []).append(value)
     births = _distinct(read_date(text, days_first=days_first) for text in found.get("birth", []))
+    # "1952" and "52" are one year.
+    born = {(birth.year % 100, birth.month, birth.day) for birth in births}
     collected = _distinct(read_date(text, days_first=days_first) for text in found.get("collected", []))
     # "Age/Sex: 34/F" answers both labels.
     either = [*found.get("age", []), *found.get("sex", [])]
@@ -71,13 +73,13 @@ def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
     bare = [found for line in head for pattern in _BARE for found in pattern.finditer(line)]
     ages = ages or _distinct(float(found["age"]) for found in bare if float(found["age"]) <= _OLDEST)
     sexes = sexes or _distinct(_sex(found["sex"]) for found in bare) or _distinct(map(_titled, head))
-    if not ages and len(births) == 1 and len(collected) == 1:
-        ages = [round((collected[0] - births[0]).days / 365.25, 2)]
+    if not ages and len(born) == 1 and len(collected) == 1:
+        ages = _distinct(read_age(text, collected[0], days_first=days_first) for text in found["birth"])
     return Particulars(
         collected[0] if len(collected) == 1 else None,
         sexes[0] if len(sexes) == 1 else None,
         ages[0] if len(ages) == 1 else None,
-        _contradiction(found, births=len(births), ages=len(ages), sexes=len(sexes)),
+        _contradiction(found, births=len(born), ages=len(ages), sexes=len(sexes)),
         days_first,
     )
 

@@ -24,7 +24,9 @@ from generator.labs.second import compare_readings
 from generator.labs.shares import expected_shares
 from ingest.pages import ReadPage
 from ingest.reread import Reread
+from ingest.uploads import UnreadableUpload
 
+MAX_VALUES = 300
 NO_BLOOD_COUNT = "The report holds no blood count: white cells, haemoglobin and platelets are not on it."
 TWO_PATIENTS = (
     "The report seems to be of two patients (it holds different {}); check every value, and read one patient at a time."
@@ -51,6 +53,7 @@ def read_report(
 
     Raises:
         NoResults: if no value was found.
+        UnreadableUpload: if there are more than 300.
     """
     printed = read_particulars(pages)
     person = Person(sex or printed.sex, printed.age if age is None else age)
@@ -86,6 +89,11 @@ def _converted(
         found, missed = read_entries(page, days_first=days_first)
         entries += [(page, entry) for entry in found]
         unread += missed
+        if len(entries) > MAX_VALUES:
+            raise UnreadableUpload(
+                f"the report holds more than {MAX_VALUES} values",
+                hint="Send the pages of one report only, or fewer of them at once.",
+            )
     decimal = decimal_mark(text for _, entry in entries for text in (entry.cells.value.text, entry.cells.range))
     read = [resolve(entry, page, person, decimal=decimal) for page, entry in entries]
     # What is unclear once more, with what the clear values tell of it.

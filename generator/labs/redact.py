@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from generator.labs.analytes import analytes
-from generator.labs.records import LabReading
+from generator.labs.records import LabReading, LabResult
 from ingest.deidentify import DeidentifyConfig, blank, boxes_to_blank, deidentify, deidentify_lines
 from ingest.ocr import Image
 from ingest.pages import ReadPage
@@ -15,6 +15,7 @@ from ingest.pages import ReadPage
 _OLDEST = 90.0
 _PLACEHOLDER = re.compile(r"\[(?:NAME|BIRTH DATE|NUMBER|ADDRESS|PHONE|EMAIL|URL|AGE 90\+|DATE(?: \d{4})?)\]")
 _GONE = "[REMOVED]"
+_SHORT_NUMBER = re.compile(r"(?:\W*\d){1,5}\W*")
 
 
 @cache
@@ -35,13 +36,10 @@ def without_person(reading: LabReading, pages: Sequence[ReadPage]) -> LabReading
     """
     private = _private_words(pages)
     unread = tuple(line.model_copy(update={"text": _cleaned(line.text, private)}) for line in reading.unread)
-    results = tuple(
-        result.model_copy(
-            update={"printed": result.printed.model_copy(update={"name": _without(result.printed.name, private)})}
-        )
-        for result in reading.results
-    )
-    return reading.model_copy(update={"unread": unread, "results": results, "age": _rounded(reading.age)})
+    results = tuple(_without_private(result, private) for result in reading.results)
+    notes = tuple(_without(note, private) for note in reading.notes)
+    cleaned = {"unread": unread, "results": results, "notes": notes, "age": _rounded(reading.age)}
+    return reading.model_copy(update=cleaned)
 
 
 def clean_image(page: ReadPage) -> Image:
@@ -73,6 +71,20 @@ def _taken(before: str, after: str) -> Iterator[str]:
     pattern = "(.+?)".join(re.escape(part) for part in _PLACEHOLDER.split(after))
     match = re.fullmatch(pattern, before, re.DOTALL)
     yield from match.groups() if match else (before,)
+
+
+def _without_private(result: LabResult, private: Sequence[str]) -> LabResult:
+    """A result without the person in its texts; beside values a short number is a value or a limit, and stays."""
+    telling = [words for words in private if not _SHORT_NUMBER.fullmatch(words)]
+    printed = result.printed.model_copy(
+        update={
+            "name": _without(result.printed.name, private),
+            "unit": _without(result.printed.unit, telling),
+            "range": _without(result.printed.range, telling),
+        }
+    )
+    doubts = tuple(_without(doubt, telling) for doubt in result.doubts)
+    return result.model_copy(update={"printed": printed, "doubts": doubts})
 
 
 def _cleaned(text: str, private: Sequence[str]) -> str:

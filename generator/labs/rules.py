@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from generator.labs.conditions import Value
-from generator.labs.derived import report_values, shown
+from generator.labs.conditions import Value, Values, parse_condition
+from generator.labs.derived import as_value, report_values, shown
 from generator.labs.fixed_words import Rest, provisional_words, rest, step_words
 from generator.labs.records import Finding, LabResult, Severity, Sex
 from generator.labs.rulebook import Rule, rule_units, rulebook
@@ -11,6 +11,9 @@ from generator.records import AnswerAudience
 from ingest.errors import BadRequest
 
 _ORDER: dict[Severity, int] = {"emergency": 0, "urgent": 1, "routine": 2, "info": 3}
+# A total calcium inside its interval can hide one that is not.
+_CORRECTED = "calcium_corrected"
+_CORRECTED_OUTSIDE = parse_condition(f"{_CORRECTED} < low | {_CORRECTED} > high")
 
 
 def judge(
@@ -19,7 +22,8 @@ def judge(
     """The findings of a report, the most urgent first, then in the order of the table.
 
     A value that needs review counts like any other, and the finding is marked provisional: a doubtful critical value
-    warns too. Where nothing is out of range that is said, without a word of reassurance.
+    warns too. Where every value is inside its interval that is said, without a word of reassurance; where none is
+    outside but some have no interval, which.
 
     Args:
         results: the values in the one unit of their analyte.
@@ -41,7 +45,7 @@ def judge(
             found.append((rule, used))
             spoken.add(rule.ladder)
     findings = [_finding(rule, used, audience) for rule, used in found]
-    findings += _remaining(results, found, audience)
+    findings += _remaining(results, values, found=found, audience=audience)
     return tuple(sorted(findings, key=lambda finding: _ORDER[finding.severity]))
 
 
@@ -73,38 +77,51 @@ def _finding(rule: Rule, used: Sequence[Value], audience: AnswerAudience) -> Fin
 
 
 def _remaining(
-    results: Sequence[LabResult], found: Sequence[tuple[Rule, Sequence[Value]]], audience: AnswerAudience
+    results: Sequence[LabResult],
+    values: Values,
+    *,
+    found: Sequence[tuple[Rule, Sequence[Value]]],
+    audience: AnswerAudience,
 ) -> list[Finding]:
-    """What no rule speaks of: values past an alert limit, other values out of range, or that none is."""
+    """What no rule speaks of: values past an alert limit, other values out of range, or that none is known to be."""
     warned = {value.analyte for rule, used in found if rule.severity in ("emergency", "urgent") for value in used}
     spoken = {value.analyte for _, used in found for value in used}
     critical = [r for r in results if (r.critical or r.flag in ("LL", "HH")) and r.analyte not in warned]
     outside = [r for r in results if r.flag in ("L", "H") and r.analyte not in spoken and r not in critical]
-    made = [_rest_finding(rest()["critical"], "urgent", critical, audience)] if critical else []
-    made += [_rest_finding(rest()["outside"], "routine", outside, audience)] if outside else []
-    inside = [r for r in results if r.flag == "N"]
-    if inside and not made and not found:
-        made.append(_in_range(results, inside, audience))
+    others = [as_value(r) for r in outside] + _worked_out(results, values, spoken)
+    made = [_rest_finding(rest()["critical"], "urgent", [as_value(r) for r in critical], audience)] if critical else []
+    made += [_rest_finding(rest()["outside"], "routine", others, audience)] if others else []
+    if not made and not found and any(result.flag == "N" for result in results):
+        made.append(_none_outside(results, audience))
     return made
 
 
-def _in_range(results: Sequence[LabResult], inside: Sequence[LabResult], audience: AnswerAudience) -> Finding:
-    made = _rest_finding(rest()["in_range"], "info", inside, audience)
-    without = len(results) - len(inside)
-    used = [f"{len(inside)} of {len(results)} values are inside their interval"]
-    used += [f"{without} have no interval to compare with"] if without else []
-    doubtful = any(result.needs_review for result in results)
-    return made.model_copy(update={"used": tuple(used), "provisional": doubtful})
+def _worked_out(results: Sequence[LabResult], values: Values, spoken: Collection[str]) -> list[Value]:
+    """A corrected calcium outside the interval that the report does not print and no rule speaks of."""
+    if _CORRECTED in spoken or any(result.analyte == _CORRECTED for result in results):
+        return []
+    outside = _CORRECTED_OUTSIDE.met(values)
+    return [outside] if outside else []
 
 
-def _rest_finding(words: Rest, severity: Severity, some: Collection[LabResult], audience: AnswerAudience) -> Finding:
-    doubtful = any(result.needs_review for result in some)
+def _none_outside(results: Sequence[LabResult], audience: AnswerAudience) -> Finding:
+    """That every value is inside its interval, or which of them could not be compared."""
+    missing = [result for result in results if result.flag != "N"]
+    words = rest()["not_compared" if missing else "in_range"]
+    made = _rest_finding(words, "info", [as_value(result) for result in results], audience)
+    used = [f"{len(results) - len(missing)} of {len(results)} values are inside their interval"]
+    used += [f"{shown(result)}: could not be compared" for result in missing]
+    return made.model_copy(update={"used": tuple(used)})
+
+
+def _rest_finding(words: Rest, severity: Severity, some: Collection[Value], audience: AnswerAudience) -> Finding:
+    doubtful = any(value.doubtful for value in some)
     return Finding(
         rule=words.key,
         title=words.title,
         severity=severity,
         text=_joined(words.text[audience], provisional_words(audience) if doubtful else ""),
-        used=tuple(shown(result) for result in some),
+        used=tuple(value.shown for value in some),
         next_steps=(*step_words(severity, audience), *words.steps[audience]),
         basis=words.basis,
         basis_url=words.url,

@@ -8,6 +8,8 @@ from ingest.records import Box
 from ingest.reread import Reread
 
 _COMPARED = "0123456789.<>"
+# From this confidence on a first reading stands where the second one finds nothing.
+_SURE = 0.97
 
 
 def compare_readings(results: Sequence[LabResult], pages: Sequence[ReadPage], reread: Reread) -> list[LabResult]:
@@ -30,12 +32,14 @@ def _on_page(result: LabResult, page: ReadPage) -> Box:
 
 def _compared(result: LabResult, again: str) -> LabResult:
     first, second = _signs(result.printed.value), _signs(again)
-    if not second or second == first:
+    if second == first or (not again.strip() and result.confidence >= _SURE):
         return result
     doubt = f'Two readings of the value differ: "{result.printed.value}" and "{again}".'
+    if not again.strip():
+        doubt = "The second reading found no value."
     return result.model_copy(update={"needs_review": True, "doubts": (*result.doubts, doubt)})
 
 
 def _signs(text: str) -> str:
     """What of a value two readings have to agree on; points and commas count as one sign."""
-    return "".join(letter for letter in text.replace(",", ".") if letter in _COMPARED).strip(".")
+    return "".join(letter for letter in text.replace(",", ".") if letter in _COMPARED).rstrip(".")

@@ -81,6 +81,25 @@ def test_of_two_looks_the_one_that_contradicts_the_first_reading_is_told(wider, 
     assert line.text == told
 
 
+@pytest.mark.parametrize(
+    ("there", "look", "contradicts"),
+    [
+        ("11.2", "1.2", True),
+        ("11.2", "11", True),
+        ("1,250", "250", True),
+        ("5.2 4.0-11.0", "5.2", False),
+        ("< 0.5", "<0.5", False),
+        ("12 300", "12300", False),
+        ("13,2g/dL", "13,2", False),
+    ],
+)
+def test_a_part_of_the_first_reading_contradicts_it(there, look, contradicts):
+    page, boxes = one_value(there)
+    # The first look says what the first reading said; the second is told only where it contradicts.
+    (line,) = second_reading(Saying(there, look), first="saying")(page, boxes)
+    assert line.text == (look if contradicts else there)
+
+
 def test_no_boxes_no_work():
     page, _ = one_value("74")
     assert second_reading(Saying(), first="saying")(page, []) == []

@@ -140,3 +140,15 @@ def test_what_is_no_saved_reading_is_refused(marrow, tmp_path, content):
     (tmp_path / "odd.json").write_text(content)
     with pytest.raises(MarrowError, match="odd.json is no saved reading"):
         marrow("export", tmp_path / "odd.json")
+
+
+def test_what_could_not_be_read_is_still_said_of_a_saved_reading(marrow, report, tmp_path):
+    saved = tmp_path / "reading.json"
+    reading = last_json(marrow("read", report, "--json"))
+    texts = ("Blasts 0,3? G/ 0,5", "Zorbase 1O")
+    reading["unread"] = [{"text": text, "reason": "smudged", "page": 1} for text in texts]
+    saved.write_text(json.dumps(reading))
+    again = last_json(marrow("export", saved, "--json"))
+    assert again["notes"][0].startswith("Look at the paper report for Blasts: ")
+    assert "Lines of the report that could not be read: 2. What they say was not judged." in again["notes"]
+    assert "Zorbase" not in json.dumps(again)

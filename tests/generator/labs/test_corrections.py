@@ -147,3 +147,33 @@ def test_a_typed_value_typed_again_is_the_same(key, value):
     again = corrected(first, value=first.printed.value, unit="", patient=WOMAN)
     assert again.value == pytest.approx(first.value)
     assert (again.flag, again.critical) == (first.flag, first.critical)
+
+
+def test_a_value_of_a_page_with_grouped_thousands_is_corrected_within_its_own_limits():
+    # 4.000 to 10.000 /µl are 4 to 10 thousand.
+    read = typed_result(Typed("wbc", 7200.0, unit="/µl", low=4000.0, high=10000.0), WOMAN)
+    printed = Printed(name="Leukozyten", value="7.200", unit="/µl", range="4.000 - 10.000")
+    made = corrected(read.model_copy(update={"printed": printed}), value="7.300", unit=None, patient=WOMAN)
+    assert (made.value, made.low, made.high, made.flag) == (7.3, 4.0, 10.0, "N")
+
+
+def test_where_the_value_does_not_tell_the_limits_do():
+    read = typed_result(Typed("wbc", 900.0, unit="/µl", low=4000.0, high=10000.0), WOMAN)
+    printed = Printed(name="Leukozyten", value="900", unit="/µl", range="4.000 - 10.000")
+    made = corrected(read.model_copy(update={"printed": printed}), value="800", unit=None, patient=WOMAN)
+    assert (made.value, made.low, made.high, made.flag) == (0.8, 4.0, 10.0, "LL")
+
+
+def test_grouped_thousands_by_sex_follow_the_patient():
+    read = typed_result(Typed("platelets", 210_000.0, unit="/µl", low=150_000.0, high=400_000.0), WOMAN)
+    printed = Printed(name="PLT", value="210.000", unit="/µl", range="M: 140.000-390.000 F: 150.000-400.000")
+    banded = read.model_copy(update={"printed": printed})
+    assert for_patient(banded, Person("M", 57)).low == 140.0
+    assert for_patient(banded, WOMAN).high == 400.0
+
+
+@pytest.mark.parametrize(("low", "high"), [(15.5, 12.0), (12.0, 12.0)])
+def test_limits_that_are_not_in_order_are_refused(low, high):
+    with pytest.raises(BadRequest, match="is not below the upper one") as refused:
+        typed_result(Typed("hemoglobin", 13.0, low=low, high=high), WOMAN)
+    assert "lower one first" in refused.value.hint

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from generator.labs.analytes import analytes
 from generator.labs.flags import alerts, critical, flag
+from generator.labs.records import Comparator
 
 # Written from the published lists, not from the table: analyte, a value not yet critical, and the first that is.
 LOW = [
@@ -46,6 +47,9 @@ HIGH = [
     ("glucose", 449, 450),
     ("creatinine", 5.9, 6.0),
     ("bun", 99, 100),
+    # Urea weighs 60.056, its two nitrogens 28.014: 100 * 60.056 / 28.014 = 214.4.
+    ("urea", 213.9, 214),
+    ("urea", 99 * 60.056 / 28.014, 100 * 60.056 / 28.014),
     ("bilirubin", 9.9, 10),
     ("inr", 4.9, 5.0),
     ("pt", 40, 40.1),
@@ -125,6 +129,16 @@ def test_a_bound_is_placed_only_where_all_its_values_lie(
 )
 def test_bounds_are_critical_where_all_their_values_are(analyte: str, comparator: str, value: float, expected: bool):
     assert critical(analyte, value, comparator=comparator) is expected  # type: ignore[arg-type]
+
+
+@given(
+    key=st.sampled_from(sorted(alerts())),
+    value=st.one_of(st.floats(min_value=0, max_value=2000), st.sampled_from([0.5, 1.0, 7.0, 20.0, 50.0, 100.0])),
+    comparator=st.sampled_from(["", "<", "<=", ">", ">="]),
+)
+def test_what_is_critical_is_flagged_so_and_nothing_else_is(key: str, value: float, comparator: Comparator):
+    flagged = flag(value, 0.0, 1.0, alert=alerts()[key], comparator=comparator)
+    assert critical(key, value, comparator=comparator) == (flagged in ("LL", "HH"))
 
 
 def test_without_interval_and_alert_there_is_no_flag():

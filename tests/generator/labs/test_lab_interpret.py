@@ -151,6 +151,13 @@ def test_a_report_in_range_has_no_fixed_words_and_no_reassurance():
     assert made.triage.message == ""
 
 
+def test_an_international_ratio_without_an_interval_is_not_called_in_range():
+    known = [row for row in normal_report() if row.analyte != "inr"]
+    made = interpret(LabReading(results=(*known, *report({"inr": 3.5}, bare=True))), search=None, audience="patient")
+    assert [finding.rule for finding in made.findings] == ["not_compared"]
+    assert made.findings[0].used[-1] == "Inr 3.5 {INR}: could not be compared"
+
+
 def test_judging_again_replaces_what_was_judged_before(search):
     once = interpret(reading({"neutrophils": 0.3}), search=search, audience="patient")
     twice = interpret(once, search=search, audience="patient")

@@ -5,8 +5,9 @@ import pytest
 from generator.labs.analytes import analytes
 from generator.labs.flags import flag
 from generator.labs.intervals import interval, intervals
+from generator.labs.records import Sex
 
-# Copied by hand from the published tables: analyte, sex (- is either), an age in years within
+# Copied by hand from the published tables: analyte, sex (- is either, ? not known), an age in years within
 # the row, low, high (- is none).
 ROWS = """
 wbc - 40 4.0 11.0; wbc - 0.03 9.1 34; wbc - 0.5 6 17; wbc - 5 4 15.5; wbc - 12 4 13.5
@@ -23,7 +24,7 @@ mch - 40 27 33; mch - 0.5 24 30; mch - 5 25 31; mch - 12 26 32
 mchc - 40 31 36; mchc - 0.03 30 36; rdw_cv - 40 9.0 14.5; rdw_sd - 40 39 46
 platelets - 40 150 450; platelets - 0.01 84 478; mpv - 40 7.5 11.5; reticulocytes_percent - 40 0.5 1.5
 ldh - 40 80 225; ldh - 0.03 180 2000; ldh - 0.5 170 580; ldh - 5 110 500; ldh - 12 100 330
-urate - 40 3.0 7.0; urate - 5 1 7; creatinine M 40 0.9 1.2; creatinine F 40 0.6 1.1
+urate - 40 3.0 7.0; urate - 5 1 7; creatinine M 40 0.9 1.2; creatinine F 40 0.6 1.1; creatinine ? 40 0.509 1.245
 bun - 40 8 20; bun - 5 2 20; urea - 40 15 48
 potassium - 40 3.5 5.0; potassium - 0.03 3.7 7.2; potassium - 0.15 4.0 6.2; potassium - 0.5 3.4 5.6
 potassium - 5 3.5 5.1
@@ -39,6 +40,8 @@ ferritin F 40 24 307; ferritin M 40 24 336; vitamin_b12 - 40 200 800; crp - 40 -
 sodium - 40 136 146; chloride - 40 95 105; bicarbonate - 40 22 28; protein_total - 40 6.0 7.8; globulin - 40 2.3 3.5
 amylase - 40 25 125; iron M 40 65 175; iron F 40 50 170
 """
+SEXES: tuple[Sex | None, ...] = ("F", "M", None)
+PRINTED_SEX = {"-": None, "?": "unknown", "F": "F", "M": "M"}
 EXPECTED = [row.split() for line in ROWS.strip().splitlines() for row in line.split(";")]
 
 
@@ -46,8 +49,8 @@ EXPECTED = [row.split() for line in ROWS.strip().splitlines() for row in line.sp
     ("analyte", "sex", "age", "low", "high"), EXPECTED, ids=[" ".join(row[:3]) for row in EXPECTED]
 )
 def test_rows_are_the_published_ones_and_flag_just_outside(analyte: str, sex: str, age: str, low: str, high: str):
-    for person in ("F", "M") if sex == "-" else (sex,):
-        found = interval(analyte, sex="F" if person == "F" else "M", age_years=float(age))
+    for person in {"-": SEXES, "?": (None,), "F": ("F",), "M": ("M",)}[sex]:
+        found = interval(analyte, sex=person, age_years=float(age))
         assert found is not None
         assert (found.low, found.high) == (None if low == "-" else float(low), float(high))
         assert flag(float(high), found.low, found.high) == "N"
@@ -58,7 +61,7 @@ def test_rows_are_the_published_ones_and_flag_just_outside(analyte: str, sex: st
 
 
 def test_every_row_of_the_table_is_tried():
-    tried = {(row[0], None if row[1] == "-" else row[1], float(row[3]) if row[3] != "-" else None) for row in EXPECTED}
+    tried = {(row[0], PRINTED_SEX[row[1]], float(row[3]) if row[3] != "-" else None) for row in EXPECTED}
     assert {(row.analyte, row.sex, row.low) for row in intervals()} == tried
     assert len(intervals()) == len(EXPECTED)
 
@@ -82,6 +85,23 @@ def test_an_unknown_age_is_taken_as_an_adults():
     found = interval("wbc", sex=None, age_years=None)
     assert found is not None
     assert (found.low, found.high) == (4.0, 11.0)
+
+
+@pytest.mark.parametrize("analyte", sorted({row.analyte for row in intervals()}))
+def test_an_unknown_age_has_the_interval_of_forty_years(analyte: str):
+    """Those of platelets, potassium and AST begin before an adult's age."""
+    for sex in SEXES:
+        assert interval(analyte, sex=sex, age_years=None) == interval(analyte, sex=sex, age_years=40.0)
+    assert interval(analyte, sex="F", age_years=None) is not None
+
+
+@pytest.mark.parametrize(
+    ("micromoles", "expected"), [(44.0, "L"), (45.0, "N"), (110.0, "N"), (111.0, "H"), (1.24 * 88.4, "N")]
+)
+def test_creatinine_of_an_unknown_sex_has_the_pooled_interval(micromoles: float, expected: str):
+    found = interval("creatinine", sex=None, age_years=None)
+    assert found is not None
+    assert flag(micromoles / 88.4, found.low, found.high) == expected
 
 
 @pytest.mark.parametrize("analyte", ["glucose", "neutrophils", "creatinine", "calcium", "made_up"])

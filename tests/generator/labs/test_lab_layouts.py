@@ -6,6 +6,7 @@ from lab_page import cells, page, table
 from generator.labs.errors import NoResults
 from generator.labs.read import read_report
 from generator.labs.records import LabResult
+from ingest.uploads import UnreadableUpload
 
 AT = (50.0, 350.0, 480.0, 560.0, 700.0)
 
@@ -270,3 +271,19 @@ def test_one_range_beside_percentage_and_count_belongs_to_the_value_before_it():
     )
     assert (got["neutrophils"].value, got["neutrophils"].high) == (3.0, 7.5)
     assert (got["neutrophils_percent"].value, got["neutrophils_percent"].range_source) == (60.0, "table")
+
+
+def test_of_many_different_values_of_one_analyte_five_are_named():
+    got = read_report([page(table((50, 350, 500), *(("Sodium", str(130 + 2 * n), "mmol/L") for n in range(8))))])
+    doubt = next(doubt for doubt in got.results[0].doubts if "more than once" in doubt)
+    assert doubt.count("mmol/L") == 5 and "3 more" in doubt
+
+
+def test_a_report_of_more_values_than_any_has_is_refused():
+    rows = [("Sodium", "140", "mmol/L")] * 60
+    pages = [page(table((50, 350, 500), *rows), number=number) for number in range(1, 7)]
+    with pytest.raises(UnreadableUpload, match="more than 300 values") as refused:
+        read_report(pages)
+    assert "fewer" in refused.value.hint
+    # Sixty on each of five pages are just as many as are read.
+    assert len(read_report(pages[:5]).results) == 1

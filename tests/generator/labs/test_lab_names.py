@@ -263,3 +263,9 @@ def test_the_skeleton_writes_alike_what_ocr_confuses():
 def test_the_distance_is_levenshteins_up_to_the_limit(one: str, other: str, away: int):
     # By hand; the last is 5, past the limit of 3, so 4.
     assert distance(one, other, most=3) == away
+
+
+def test_a_line_longer_than_any_name_is_no_analyte():
+    assert find_analyte("Hemoglobin" + " " * 400) is not None
+    assert find_analyte("Hemoglobin " + "12 " * 60) is not None
+    assert find_analyte("Hemoglobin " + "12 " * 70) is None

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lab_page import cells, page
 
-from generator.labs.dates import day_first, read_date
+from generator.labs.dates import day_first, read_age, read_date
 from generator.labs.particulars import read_particulars
 
 
@@ -113,3 +115,35 @@ def test_heads_of_many_countries(head, expected):
     found = read_particulars([page(cells(*([(50.0, line)] for line in head), [(50.0, "WBC"), (350.0, "4.1")]))])
     age = None if found.age is None else round(found.age)
     assert (found.collected and found.collected.isoformat(), found.sex, age) == expected
+
+
+@pytest.mark.parametrize(
+    ("born", "age"),
+    [
+        ("15.03.40", 84.0),
+        ("15.03.84", 40.0),
+        # 12 or 112 years, 0 or 100 years.
+        ("15.03.12", None),
+        ("15.03.24", None),
+        ("15.03.2012", 12.0),
+        ("15.03.2031", None),
+        ("15.03.1901", None),
+    ],
+)
+def test_an_age_is_possible_and_the_only_one(born, age):
+    found = head(f"Date of birth: {born}", "Collected: 15.03.2024")
+    assert found.age == (pytest.approx(age, abs=0.01) if age is not None else None)
+    assert found.contradiction == ""
+
+
+def test_a_birth_year_of_two_and_of_four_digits_is_one_patient():
+    found = head("Date of birth: 22.11.1952", "Date of birth: 22.11.52", "Collected: 15.03.2024")
+    assert (found.contradiction, found.age) == ("", pytest.approx(71.3, abs=0.02))
+
+
+@given(st.dates(date(1905, 1, 1), date(2024, 3, 15)), st.booleans())
+def test_no_age_is_negative_or_another_than_the_birth_date_gives(born, short):
+    printed = born.strftime("%d.%m.%y" if short else "%d.%m.%Y")
+    age = read_age(printed, date(2024, 3, 15))
+    assert age is None or age == pytest.approx((date(2024, 3, 15) - born).days / 365.25, abs=0.01)
+    assert short or age is not None

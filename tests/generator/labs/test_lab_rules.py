@@ -5,6 +5,8 @@ from judged import NORMAL, UNITS, normal_report, report, result
 
 from generator.labs.analytes import analytes
 from generator.labs.fixed_words import triage_of
+from generator.labs.flags import alerts, flag
+from generator.labs.intervals import interval
 from generator.labs.rulebook import rule_units, rulebook
 from generator.labs.rules import judge
 from ingest.errors import BadRequest
@@ -44,17 +46,26 @@ BOUNDARIES = [
     ("pt_aptt_critical", {"aptt": 75.1}, {"aptt": 75}, {}),
     ("neutropenia_profound", {"neutrophils": 0.09}, {"neutrophils": 0.1}, {}),
     ("neutropenia_4", {"neutrophils": 0.49}, {"neutrophils": 0.5}, {}),
-    ("neutropenia_3", {"neutrophils": 0.99}, {"neutrophils": 1.0}, {}),
+    ("neutropenia_3", {"neutrophils": 1.0}, {"neutrophils": 1.01}, {}),
     ("neutropenia_3", {"neutrophils": 0.5}, {"neutrophils": 0.49}, {}),
     ("neutropenia_2", {"neutrophils": 1.49}, {"neutrophils": 1.5}, {}),
-    ("neutropenia_2", {"neutrophils": 1.0}, {"neutrophils": 0.99}, {}),
+    ("neutropenia_2", {"neutrophils": 1.01}, {"neutrophils": 1.0}, {}),
     ("neutropenia_1", {"neutrophils": 1.99}, {"neutrophils": 2.0}, {}),
     ("neutropenia_1", {"neutrophils": 1.5}, {"neutrophils": 1.49}, {}),
-    ("duffy_null", {"neutrophils": 1.0}, {"neutrophils": 0.99}, {}),
+    ("duffy_null", {"neutrophils": 1.01}, {"neutrophils": 1.0}, {}),
     ("duffy_null", {"neutrophils": 1.99}, {"neutrophils": 2.0}, {}),
     ("duffy_null", {"neutrophils": 1.4}, {"neutrophils": 1.4, "platelets": 149}, {}),
+    ("duffy_null", {"neutrophils": 1.4, "promyelocytes": 0}, {"neutrophils": 1.4, "promyelocytes": 0.1}, {}),
+    (
+        "duffy_null",
+        {"neutrophils": 1.4, "promyelocytes_percent": 0},
+        {"neutrophils": 1.4, "promyelocytes_percent": 1},
+        {},
+    ),
+    ("duffy_null", {"neutrophils": 1.4, "myelocytes": 0}, {"neutrophils": 1.4, "myelocytes": 0.1}, {}),
+    ("duffy_null", {"neutrophils": 1.4, "myelocytes_percent": 0}, {"neutrophils": 1.4, "myelocytes_percent": 1}, {}),
     ("leukopenia_4", {"wbc": 0.99}, {"wbc": 1.0}, {}),
-    ("leukopenia_3", {"wbc": 1.99}, {"wbc": 2.0}, {}),
+    ("leukopenia_3", {"wbc": 2.0}, {"wbc": 2.01}, {}),
     ("leukopenia_2", {"wbc": 2.99}, {"wbc": 3.0}, {}),
     ("leukopenia_1", {"wbc": 3.9}, {"wbc": 4.0}, {}),
     ("platelets_10", {"platelets": 9.9}, {"platelets": 10}, {}),
@@ -83,8 +94,12 @@ BOUNDARIES = [
     ("anemia_men", {"hemoglobin": 12.9}, {"hemoglobin": 13.0}, {"age": 15.0, "sex": "M"}),
     ("anemia_sex_unknown", {"hemoglobin": 11.9}, {"hemoglobin": 12.0}, {"sex": None}),
     ("anemia_if_a_man", {"hemoglobin": 12.9}, {"hemoglobin": 13.0}, {"sex": None}),
-    ("anemia_age_unknown", {"hemoglobin": 10.4}, {"hemoglobin": 10.5}, {"age": None}),
-    ("hemoglobin_low", {"hemoglobin": 11.9}, {"hemoglobin": 12.0}, {"age": None}),
+    ("anemia_age_unknown", {"hemoglobin": 10.9}, {"hemoglobin": 11.0}, {"age": None}),
+    ("anemia_age_unknown", {"hemoglobin": 10.9}, {"hemoglobin": 11.0}, {"age": None, "sex": None}),
+    ("anemia_women", {"hemoglobin": 11.0}, {"hemoglobin": 12.0}, {"age": None}),
+    ("anemia_men", {"hemoglobin": 11.0}, {"hemoglobin": 13.0}, {"age": None, "sex": "M"}),
+    ("anemia_sex_unknown", {"hemoglobin": 11.0}, {"hemoglobin": 12.0}, {"age": None, "sex": None}),
+    ("anemia_if_a_man", {"hemoglobin": 12.0}, {"hemoglobin": 13.0}, {"age": None, "sex": None}),
     ("hemoglobin_low", {"hemoglobin": 11.9}, {"hemoglobin": 12.0}, {"age": 0.3}),
     ("macrocytosis", {"mcv": 100.1}, {"mcv": 100}, {}),
     ("microcytosis", {"mcv": 79.9}, {"mcv": 80}, {}),
@@ -100,6 +115,7 @@ BOUNDARIES = [
         {"hemoglobin": 12.0, "platelets": 149, "neutrophils": 1.9},
         {},
     ),
+    ("promyelocytes", {"promyelocytes": 0.1, "basophils": 0.3}, {"promyelocytes": 0, "basophils": 0.3}, {}),
     ("lymphocytosis_5", {"lymphocytes": 5.0}, {"lymphocytes": 4.9}, {}),
     ("lymphocytosis_5", {"lymphocytes": 5.0}, {"lymphocytes": 4.9}, {"age": None}),
     ("lymphocytes_high", {"lymphocytes": 4.1}, {"lymphocytes": 4.0}, {}),
@@ -132,6 +148,10 @@ BOUNDARIES = [
     ("potassium_2_9", {"potassium": 2.9}, {"potassium": 2.91}, {}),
     ("calcium_13", {"calcium": 13.0}, {"calcium": 12.9}, {}),
     ("calcium_13", {"calcium_corrected": 13.0}, {"calcium_corrected": 12.9}, {}),
+    # CTCAE: above 12.5 mg/dL, or 3.1 mmol/L; by hand 3.1 * 4.008 = 12.42 and 3.11 * 4.008 = 12.46.
+    ("calcium_12_5", {"calcium_corrected": 12.6}, {"calcium_corrected": 12.4}, {}),
+    ("calcium_12_5", {"calcium": 3.11 * 4.008}, {"calcium": 3.1 * 4.008}, {}),
+    ("calcium_12_5", {"calcium": 12.6, "albumin": 4.0}, {"calcium": 12.6, "albumin": 4.5}, {}),
     ("calcium_7_corrected", {"calcium_corrected": 7.0}, {"calcium_corrected": 7.1}, {}),
     ("calcium_7", {"calcium": 7.0}, {"calcium": 7.1}, {}),
     ("phosphate_critical", {"phosphate": 1.0}, {"phosphate": 1.1}, {}),
@@ -158,7 +178,59 @@ def test_a_rule_holds_just_inside_its_limits_and_not_just_outside(rule, inside, 
 
 
 def test_every_rule_has_its_boundaries_tested():
-    assert {rule for rule, *_ in BOUNDARIES} == {rule.key for rule in rulebook()}
+    tried = {rule for rule, *_ in BOUNDARIES} | {"pancytopenia_no_interval"}  # below
+    assert tried == {rule.key for rule in rulebook()}
+
+
+LOW_WHITE_CELLS = result("wbc", 3.0, limits=(4.0, 11.0))
+
+
+@pytest.mark.parametrize(
+    ("hemoglobin", "platelets", "age", "held"),
+    [
+        (10.4, 149, None, True),
+        (10.4, 149, 40.0, True),
+        (10.4, 149, 0.5, True),
+        (10.5, 149, 40.0, False),
+        (10.4, 150, 40.0, False),
+        # The platelets of a newborn may be as low as 84.
+        (10.4, 149, 0.01, False),
+    ],
+)
+def test_pancytopenia_needs_no_interval_of_hemoglobin_and_platelets(hemoglobin, platelets, age, held):
+    results = [result("hemoglobin", hemoglobin), result("platelets", platelets), LOW_WHITE_CELLS]
+    findings = judge(results, sex=None, age=age, audience="patient")
+    assert ("pancytopenia_no_interval" in {finding.rule for finding in findings}) is held
+    assert (triage_of(findings, audience="patient").level == "urgent") is held
+
+
+def test_a_printed_interval_beats_the_fixed_limits_of_pancytopenia():
+    results = [result("hemoglobin", 10.4, limits=(10.0, 15.0)), result("platelets", 100), LOW_WHITE_CELLS]
+    rules = {finding.rule for finding in judge(results, sex=None, age=None, audience="patient")}
+    assert not rules & {"pancytopenia", "pancytopenia_no_interval"}
+
+
+@pytest.mark.parametrize(
+    "values", [{"potassium": 5.6}, {"potassium": 5.9}, {"potassium": 3.2}, {"calcium": 7.1}, {"calcium": 12.4}]
+)
+@pytest.mark.parametrize("age", [None, 40.0])
+def test_a_value_near_its_alert_limit_is_called_outside(values, age):
+    ((analyte, value),) = values.items()
+    row = interval(analyte, sex=None, age_years=age)
+    assert row is not None
+    placed = flag(value, row.low, row.high, alert=alerts()[analyte])
+    results = [*normal_report()[:3], result(analyte, value, limits=(row.low, row.high), flag=placed)]
+    findings = judge(results, sex=None, age=age, audience="patient")
+    assert [finding.rule for finding in findings] == ["outside"]
+    assert "small" not in findings[0].text
+
+
+def test_a_corrected_calcium_outside_the_interval_is_named_though_the_total_is_inside():
+    # By hand: 9.4 + 0.8 * (4.0 - 2.0) = 11.0; 9.4 + 0.8 * (4.0 - 3.5) = 9.8; the interval ends at 10.2.
+    calcium = result("calcium", 9.4, limits=(8.6, 10.2), flag="N")
+    for albumin, expected in ((2.0, "outside"), (3.5, "in_range")):
+        (finding,) = judge([calcium, result("albumin", albumin, flag="N")], audience="patient", **ADULT)
+        assert finding.rule == expected
 
 
 def test_the_thresholds_are_in_the_units_of_the_analytes():
@@ -321,6 +393,21 @@ def test_an_empty_report_has_no_findings():
 
 def test_values_without_intervals_are_not_called_in_range():
     assert rules_of({"potassium": 4.2}, bare=True) == set()
+
+
+@pytest.mark.parametrize(
+    ("analyte", "value"), [("inr", 3.5), ("inr", "<2"), ("hemoglobin", 13.5), ("creatinine", 0.9), ("calcium", 7.5)]
+)
+@pytest.mark.parametrize("audience", ["patient", "clinician"])
+def test_one_value_without_an_interval_keeps_a_report_from_being_called_in_range(analyte, value, audience):
+    known = [row for row in normal_report() if row.analyte != analyte]
+    missing = result(analyte, value, needs_review=True)
+    (finding,) = judge([*known, missing], sex=None, age=None, audience=audience)
+    assert finding.rule == "not_compared"
+    assert finding.used[0] == f"{len(known)} of {len(known) + 1} values are inside their interval"
+    assert len(finding.used) == 2
+    assert finding.used[1].startswith(missing.name) and finding.used[1].endswith(": could not be compared")
+    assert finding.provisional and "does not rule" in finding.text
 
 
 def test_a_value_in_another_unit_is_refused():

@@ -130,6 +130,13 @@ def test_alarms_are_found_by_rule_and_unknown_rules_have_none():
     assert alarm_of("critical_value") == ""
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_value_outside_the_interval_is_not_called_a_small_change(audience):
+    words = rest()["outside"].text[audience]
+    assert "small" not in words and "not an illness" not in words
+    assert "How far outside matters" in words
+
+
 def test_what_to_do_comes_before_why():
     (finding, *_) = judge([result("platelets", 8.0)], sex="F", age=40.0, audience="patient")
     first, why, _ = triage_of([finding], audience="patient").message.split("\n\n")

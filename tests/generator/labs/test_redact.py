@@ -54,3 +54,16 @@ def test_the_person_is_painted_over_and_the_values_are_not():
     # "Quentin Farnsworth" takes up the right half of its piece, the record number that of its own.
     assert (image[20, 250] != 255).all() and (image[50, 200] != 255).all()
     assert (image[120] == 255).all() and (image[80] == 255).all()
+
+
+def test_no_text_of_a_result_and_no_note_names_the_person_and_limits_stay():
+    pieces = (*PIECES, OcrLine("Address: 120 Maple Street, Springfield, IL 62704", 1.0, (10, 150, 390, 170)))
+    page = ReadPage(1, 400.0, 200.0, pieces, "text", PAGE.image, "text")
+    printed = Printed(name="Hemoglobin", value="120", unit="g/L Farnsworth", range="120 - 155 Farnsworth H40718823")
+    doubts = ('Two readings of the value differ: "120 Farnsworth" and "120".',)
+    result = reading().results[0].model_copy(update={"printed": printed, "doubts": doubts})
+    clean = without_person(reading(results=(result,), notes=("Of Quentin Farnsworth.",)), [page])
+    assert "Farnsworth" not in clean.model_dump_json() and "H40718823" not in clean.model_dump_json()
+    kept = clean.results[0]
+    assert kept.printed.value == "120" and kept.printed.unit.startswith("g/L ")
+    assert kept.printed.range.startswith("120 - 155 ") and kept.doubts[0].endswith('and "120".')
