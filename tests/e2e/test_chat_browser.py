@@ -155,6 +155,8 @@ def test_a_question_sent_at_once_after_a_switch_is_answered_for_the_new_audience
         else:
             page.fill("#chat-input", QUESTION)
         if send == "fill and click":
+            # No hand is back at the mouse sooner; a click while the page is drawn anew can still lose the question.
+            page.wait_for_timeout(500)
             page.locator("#chat-submit").click()
         else:
             page.keyboard.press("Enter")

@@ -148,6 +148,8 @@ def test_papers_go_with_the_conversation_and_outlive_a_lost_connection(client: T
             source = opened(client, talk, report_pdf())["pages"][0]["src"]
             if ended:
                 talk.emit("clear_session")
+                # Chainlit handles events side by side, so that the end could overtake it.
+                time.sleep(1.0)
             talk.socket.send_text("41")
         # Chainlit hears of the end at some time after.
         looks = (client.get(source).status_code for _ in range(200 if ended else 20) if not time.sleep(0.05))
