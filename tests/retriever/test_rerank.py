@@ -81,7 +81,7 @@ def test_a_pair_without_a_number_scores_as_the_worst(built_home, embedder, cross
     rows = list(range(len(index.codes)))
     texts = [f"{item.document.meta.title} {item.passage.text}".lower() for item in index.store.rows(rows)]
     named = ["imatinib" in text for text in texts]
-    assert True in named and False in named
+    assert 0 < sum(named) < len(named)
     question = "What is leukemia?"
     scores = cross_encoder("imatinib").scores(index, question, embedder.encode_question(question), rows)
     assert np.isfinite(scores).all()

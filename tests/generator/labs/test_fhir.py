@@ -5,27 +5,11 @@ import pytest
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
 from hypothesis import given
 from hypothesis import strategies as st
+from printed_result import platelets
 
 from generator.labs.fhir import diagnostic_report
-from generator.labs.records import Finding, LabReading, LabResult, Printed, Unread
+from generator.labs.records import Finding, LabReading, Unread
 from ingest.errors import BadRequest
-
-
-def platelets(**changes) -> LabResult:
-    given = {
-        "analyte": "platelets",
-        "name": "Platelets",
-        "loinc": "777-3",
-        "value": 18.0,
-        "unit": "10*9/L",
-        "low": 150.0,
-        "high": 400.0,
-        "range_source": "printed",
-        "flag": "LL",
-        "critical": True,
-        "printed": Printed(name="PLT", value="18", unit="x10^9/L", range="150-400"),
-    }
-    return LabResult(**(given | changes))
 
 
 def finding() -> Finding:

@@ -1,28 +1,12 @@
 from datetime import date
 
 import pymupdf
+from printed_result import platelets
 
-from generator.labs.records import Finding, LabReading, LabResult, Printed, Unread
+from generator.labs.records import Finding, LabReading, Unread
 from generator.labs.summary import summary_pdf
 from generator.labs.trends import trends
 from generator.records import Citation, Triage
-
-
-def platelets(**changes) -> LabResult:
-    given = {
-        "analyte": "platelets",
-        "name": "Platelets",
-        "loinc": "777-3",
-        "value": 18.0,
-        "unit": "10*9/L",
-        "low": 150.0,
-        "high": 400.0,
-        "range_source": "printed",
-        "flag": "LL",
-        "critical": True,
-        "printed": Printed(name="PLT", value="18"),
-    }
-    return LabResult(**(given | changes))
 
 
 def reading(**changes) -> LabReading:
