@@ -155,12 +155,17 @@ def test_a_question_sent_at_once_after_a_switch_is_answered_for_the_new_audience
         else:
             page.fill("#chat-input", QUESTION)
         if send == "fill and click":
-            # No hand is back at the mouse sooner; a click while the page is drawn anew can still lose the question.
-            page.wait_for_timeout(500)
             page.locator("#chat-submit").click()
         else:
             page.keyboard.press("Enter")
         _expect_one_answer(page, audience)
+
+
+def test_a_starter_chosen_at_once_after_a_switch_is_answered(context: BrowserContext, server: Server) -> None:
+    page = _open_chat(context, server)
+    _switch(page, "For clinicians")
+    page.locator("#starters button", has_text=QUESTION).click()
+    _expect_one_answer(page, "For clinicians")
 
 
 def _expect_one_answer(page: Page, audience: str) -> None:

@@ -48,15 +48,20 @@
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();
 
-// No question is lost: what is typed, and sent, before the chat is connected waits until it is.
+// No question is lost: what is typed, and sent, before the chat is connected for good waits until it is.
 (() => {
   // Chainlit 2.12 connects DEBOUNCE_MS after it is told to. For a profile it has not shown before it is told so twice:
   // at once, and when the profile's settings have come. The second connection closes the first, and an answer that
-  // was on its way there never arrives. So a connection that settings may overtake waits for them, and for the other.
+  // was on its way there never arrives. So a connection that settings may overtake waits for them, and for the other,
+  // and a question waits for the connection that comes after the settings and the reader's last change of profile.
   const DEBOUNCE_MS = 190; // 200, less what a timer may be early
   const GRACE_MS = 1000;
+  const CONNECTING_MS = 5000; // then the button alone decides: the connection may be of a kind not watched here
+  const CHANGES = '[role="option"], #confirm, #new-chat-button';
   let asking = 0, answered = -Infinity, latest = 0;
-  const settled = (ms) => !asking && performance.now() - answered >= ms;
+  let changed = -Infinity, connecting = -Infinity, connected = -Infinity;
+  const now = () => performance.now();
+  const settled = (ms) => !asking && now() - answered >= ms;
   const request = window.fetch;
 
   const mayConnect = async () => {
@@ -68,20 +73,35 @@
 
   window.fetch = async (address, options) => {
     const path = String(address).split("?")[0];
-    if (path.endsWith("/set-session-cookie") && !(await mayConnect())) return new Promise(() => {});
+    if (path.endsWith("/set-session-cookie")) {
+      if (!(await mayConnect())) return new Promise(() => {});
+      connecting = now();
+    }
     if (!path.endsWith("/project/settings")) return request(address, options);
     asking += 1;
     try {
       return await request(address, options);
     } finally {
       asking -= 1;
-      answered = performance.now();
+      answered = now();
     }
   };
 
-  // Chainlit's button is enabled when the chat is connected. Until then Enter is held here, and the words typed are
-  // kept through the moments in which Chainlit takes its whole page away and draws it again.
-  let composer = null, draft = "", held = false;
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (data) {
+    if (typeof data === "string" && data.includes('["connection_successful"')) connected = now();
+    return send.call(this, data);
+  };
+
+  const connectedForGood = () => {
+    const underWay = connecting > connected && now() - connecting < CONNECTING_MS;
+    const lastChange = Math.max(answered, changed);
+    return !asking && !underWay && (connecting > lastChange || now() - lastChange >= GRACE_MS);
+  };
+
+  // Until then Enter and clicks are held here, and the words typed are kept through the moments in which Chainlit
+  // takes its whole page away and draws it again. Chainlit's own button is enabled when it is connected at all.
+  let composer = null, draft = "", held = false, timer;
   const note = document.createElement("div");
   note.id = "marrow-waiting";
   note.setAttribute("role", "status");
@@ -91,16 +111,29 @@
     input.dispatchEvent(new Event("input", { bubbles: true }));
   };
 
+  const maySend = () => {
+    const button = document.getElementById("chat-submit");
+    return button && !button.disabled && connectedForGood();
+  };
+
   const proceed = () => {
-    const input = document.getElementById("chat-input"), button = document.getElementById("chat-submit");
+    const input = document.getElementById("chat-input");
     if (input && input !== composer) {
       composer = input;
       if (draft && !input.value) write(input, draft);
     }
-    if (held && input && button && !button.disabled) button.click();
+    if (held && input && maySend()) document.getElementById("chat-submit").click();
     const text = held ? "Connecting … your question will be sent in a moment." : "";
     if (note.textContent !== text) note.textContent = text;
     if (document.body && !note.isConnected) document.body.append(note);
+    clearTimeout(timer);
+    if (held) timer = setTimeout(proceed, 50);
+  };
+
+  const hold = (event) => {
+    held = true;
+    event.preventDefault();
+    event.stopPropagation();
   };
 
   document.addEventListener("input", (event) => {
@@ -110,9 +143,17 @@
   }, true);
 
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("#chat-submit")) return;
-    draft = "";
-    held = false;
+    const starter = event.target.closest("#starters button"), input = document.getElementById("chat-input");
+    if (event.target.closest(CHANGES)) changed = now();
+    if (!event.target.closest("#chat-submit") && !starter) return;
+    if (maySend() || (starter && !input)) {
+      draft = "";
+      held = false;
+    } else {
+      if (starter) write(input, starter.innerText.trim());
+      hold(event);
+    }
+    proceed();
   }, true);
 
   document.addEventListener("keydown", (event) => {
@@ -123,11 +164,8 @@
       else if (event.key === "Backspace") draft = draft.slice(0, -1);
       else if (event.key.length === 1) draft += event.key;
     } else if (enter && button && input && event.target === input && input.value.trim()) {
-      if (button.disabled) {
-        held = true;
-        event.preventDefault();
-        event.stopPropagation();
-      } else draft = "";
+      if (maySend()) draft = "";
+      else hold(event);
     }
     proceed();
   }, true);
