@@ -1,0 +1,185 @@
+"""A second look at diet plans that knows no rule of ours: only what foods are made of, their tags, and their names.
+
+It reads the tables of generator/diet/foods by itself (CSV and TOML) and holds a plan against diet_forbidden.toml.
+"""
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+_FOODS = files("generator.diet.foods")
+_TOLERANCE = 0.05
+# What a name says that a food does not hold.
+_LACKING = re.compile(r"\b(?:without|(?:certified )?free from)\b[^|()]*")
+# Drugs whose leaflets or monographs forbid grapefruit.
+GRAPEFRUIT_DRUGS = frozenset(
+    "venetoclax ibrutinib acalabrutinib zanubrutinib imatinib dasatinib nilotinib bosutinib ponatinib midostaurin "
+    "ivosidenib glasdegib duvelisib ruxolitinib ciclosporin tacrolimus itraconazole".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A food or a dish as the tables have it: every name on it, all it contains, and its own tags."""
+
+    names: str
+    contains: frozenset[str]
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """What may not be on a plan: ingredients with all that is made of them, tags, and words of names."""
+
+    contains: frozenset[str]
+    tags: frozenset[str]
+    words: re.Pattern[str]
+    but: re.Pattern[str] | None
+
+    def broken_by(self, thing: Thing) -> str:
+        """Why a food is banned; "" where it is not."""
+        if found := self.contains & thing.contains:
+            return f"contains {', '.join(sorted(found))}"
+        if found := self.tags & thing.tags:
+            return f"is {', '.join(sorted(found))}"
+        names = self.but.sub("", thing.names) if self.but else thing.names
+        names = _LACKING.sub("", names)
+        named = self.words.search(names)
+        return f"is named {named[0]}" if named else ""
+
+
+@cache
+def things() -> Mapping[str, Thing]:
+    """Every food and dish of the tables by key."""
+    parents = _parents()
+    foods: dict[str, Thing] = {}
+    for table in _tables(_FOODS, ".csv"):
+        rows = csv.DictReader(table.read_text("utf-8").splitlines())
+        for row in rows:
+            if "contains" in row:
+                held = frozenset(up for key in row["contains"].split() for up in _up(key, parents))
+                foods[row["key"]] = Thing(row["name"].casefold(), held, frozenset(row["properties"].split()))
+    return foods | {key: _dish(row, foods) for key, row in _recipes()}
+
+
+def _dish(row: Mapping[str, Any], foods: Mapping[str, Thing]) -> Thing:
+    parts = [foods[key] for key in row["ingredients"]]
+    names = " | ".join([row["name"].casefold(), *(part.names for part in parts)])
+    held = frozenset[str]().union(*(part.contains for part in parts))
+    return Thing(names, held, frozenset(row.get("properties", "").split()))
+
+
+def _recipes() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for table in _tables(_FOODS / "recipes", ".toml"):
+        yield from tomllib.loads(table.read_text("utf-8")).items()
+
+
+def _parents() -> Mapping[str, Sequence[str]]:
+    found: dict[str, Sequence[str]] = {}
+    for table in _tables(_FOODS, ".toml"):
+        if table.name.startswith("ingredients_"):
+            rows = tomllib.loads(table.read_text("utf-8"))
+            found |= {key: _listed(row.get("parents", ())) for key, row in rows.items()}
+    return found
+
+
+def _tables(folder: Traversable, ending: str) -> list[Traversable]:
+    return sorted((path for path in folder.iterdir() if path.name.endswith(ending)), key=lambda path: path.name)
+
+
+def _listed(value: str | Sequence[str]) -> Sequence[str]:
+    return value.split() if isinstance(value, str) else value
+
+
+def _up(key: str, parents: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    yield key
+    for parent in parents.get(key, ()):
+        yield from _up(parent, parents)
+
+
+@cache
+def bans() -> Mapping[str, Mapping[str, Ban]]:
+    """What is banned, by the field of the form and its value."""
+    table = tomllib.loads(Path(__file__).with_name("diet_forbidden.toml").read_text("utf-8"))
+    return {field: {key: _ban(row) for key, row in rows.items()} for field, rows in table.items()}
+
+
+def _ban(row: Mapping[str, Any]) -> Ban:
+    but = re.compile(row["but"]) if row.get("but") else None
+    return Ban(
+        frozenset(row.get("contains", ())), frozenset(row.get("is", ())), re.compile(row["words"]), but
+    )  # fmt: skip
+
+
+def bans_for(profile: Mapping[str, Any]) -> Iterator[tuple[str, Ban]]:
+    """(name, ban) of each thing on a form; allergies without a row of their own are banned by their ingredient."""
+    known = bans()
+    yield from known["everyone"].items()
+    for field in ("allergies", "restrictions"):
+        for key in profile[field]:
+            if key in known[field]:
+                yield key, known[field][key]
+            elif field == "allergies":
+                yield key, Ban(frozenset({key}), frozenset(), re.compile(r"(?!)"), None)
+    for key in profile["avoid"]:
+        yield key, Ban(frozenset({key}), frozenset(), re.compile(r"(?!)"), None)
+    if GRAPEFRUIT_DRUGS.intersection(profile["drugs"]):
+        yield "cyp3a4", known["drugs"]["cyp3a4"]
+
+
+def forbidden(profile: Mapping[str, Any], keys: Iterable[str], *, parts: Iterable[str] = ()) -> Iterator[str]:
+    """What of these foods and dishes the person must not eat, with the reason.
+
+    Args:
+        profile: a form whose words are keys of our tables (`Profile.model_dump()`).
+        keys: of foods and dishes as they are served.
+        parts: of what dishes are made of; their tags count for safety alone: two grams of dried agar make no meal
+            rich in fibre.
+    """
+    own = list(bans_for(profile))
+    within = [(name, ban if name == "safety" else replace(ban, tags=frozenset())) for name, ban in own]
+    for looked_at, by in ((keys, own), (parts, within)):
+        for key in dict.fromkeys(looked_at):
+            for name, ban in by:
+                if reason := ban.broken_by(things()[key]):
+                    yield f"{name}: {key} {reason}"
+
+
+def faults(profile: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a plan as JSON: forbidden foods, swaps too; meat with milk; sums; energy and protein."""
+    meals = [meal for day in plan["days"] for meal in day["meals"]]
+    items = [item for meal in meals for item in [*meal["items"], *(swap["item"] for swap in meal["swaps"])]]
+    served = [item["food_id"] for item in items]
+    parts = [part["food_id"] for item in items for part in item["ingredients"]]
+    strange = [key for key in dict.fromkeys((*served, *parts)) if key not in things()]
+    if strange:
+        yield f"not in the tables: {', '.join(strange)}"
+        return
+    yield from forbidden(profile, served, parts=parts)
+    if "kosher" in profile["restrictions"]:
+        yield from _mixed(meals)
+    for number, day in enumerate(plan["days"], start=1):
+        yield from (f"day {number}: {fault}" for fault in _sums(day, plan["targets"]))
+
+
+def _mixed(meals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for meal in meals:
+        held = frozenset[str]().union(*(things()[item["food_id"]].contains for item in meal["items"]))
+        if {"meat", "milk"} <= held:
+            yield f"meat with milk at {meal['name']}"
+
+
+def _sums(day: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[str]:
+    for figure in ("energy_kcal", "protein_g"):
+        total = sum(item[figure] for meal in day["meals"] for item in meal["items"])
+        if abs(total - day["totals"][figure]) > max(1.0, 0.005 * total):
+            yield f"{figure} adds up to {total:.0f}, not to {day['totals'][figure]:.0f}"
+        if abs(total - targets[figure]) > _TOLERANCE * targets[figure] + 1e-6:
+            yield f"{figure} is {total:.1f}, more than 5 % from {targets[figure]:.1f}"

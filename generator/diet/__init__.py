@@ -1,0 +1,1 @@
+"""Diet plans: needs are computed, forbidden foods go first, optimisation finds the meals, and all of it has sources."""

@@ -1,0 +1,1 @@
+"""Recipes of the dishes, one table for a kitchen."""
