@@ -1,0 +1,89 @@
+"""The rules that a person's own words make: allergies, widened to what is alike, and dislikes."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from generator.diet.exclusions.matching import Kinds, Pattern
+from generator.diet.exclusions.rulebook import EVERYONE, Rule, basis_of
+from generator.diet.foods.ingredients import ingredients, with_parents
+from generator.diet.records import Priority
+from ingest.errors import BadRequest
+
+
+def allergy_rules(allergies: Iterable[str]) -> Iterator[Rule]:
+    """What must not be eaten with these allergies: the ingredients named, and what is alike.
+
+    Raises:
+        BadRequest: if an allergy is no ingredient of the tables.
+    """
+    table = _table()
+    for key in allergies:
+        name = _name(key)
+        yield _rule("allergy", key, table["allergy"]["reason"].format(name=name), _contains(key))
+        for group in table["group"]:
+            if _alike(key, group):
+                reason = table["allergy"]["related"].format(name=name, group=group["name"])
+                yield _rule("allergy", f"{key}_{group['key']}", reason, _contains(group["key"]))
+
+
+def avoid_rules(avoid: Iterable[str]) -> Iterator[Rule]:
+    """What a person does not eat ("no pork"), as binding as a diet.
+
+    Raises:
+        BadRequest: if it is no ingredient of the tables.
+    """
+    for key in avoid:
+        reason = _table()["dislike"]["reason"].format(name=_name(key))
+        yield replace(_rule("dislike", key, reason, _contains(key)), priority="restriction", key=f"avoid_{key}")
+
+
+def dislike_rules(dislikes: Iterable[str]) -> Iterator[Rule]:
+    """What a person does not want: an ingredient, "#spicy" for a property, "food:KEY" for a food or a dish.
+
+    Raises:
+        BadRequest: if an ingredient is not in the tables.
+    """
+    for key in dislikes:
+        sort, name = ("#", key[1:]) if key.startswith("#") else ("food:", key.removeprefix("food:"))
+        if sort == "#":
+            kinds = Kinds((Pattern(frozenset(), frozenset({name})),))
+        elif key.startswith("food:"):
+            kinds = Kinds((), keys=frozenset({name}))
+        else:
+            kinds, name = _contains(key), _name(key)
+        yield _rule("dislike", key, _table()["dislike"]["reason"].format(name=name.replace("_", " ")), kinds)
+
+
+def _name(key: str) -> str:
+    """The name of an ingredient for people.
+
+    Raises:
+        BadRequest: if it is not in the tables, so that no food can be judged by it.
+    """
+    if key not in ingredients():
+        raise BadRequest(f"{key!r} is no ingredient of the tables", hint="Name the food itself.")
+    return ingredients()[key].name.lower()
+
+
+def _contains(key: str) -> Kinds:
+    return Kinds((Pattern(frozenset({key}), frozenset()),))
+
+
+def _alike(key: str, group: Mapping[str, Any]) -> bool:
+    """Whether what a person named is of a group, or leads to it, and is not the whole of it."""
+    near = with_parents({key})
+    return key != group["key"] and not near.isdisjoint(group.get("of", [group["key"]]))
+
+
+def _rule(priority: Priority, key: str, reason: str, kinds: Kinds) -> Rule:
+    basis = basis_of(_table()[priority])
+    return Rule(f"{priority}_{key}", priority, frozenset({EVERYONE}), kinds, (), None, reason, basis)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("generator.diet.exclusions").joinpath("allergies.toml").read_text("utf-8"))

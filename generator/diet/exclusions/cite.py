@@ -1,0 +1,76 @@
+"""The sentence of the index that carries a rule, as lab findings have theirs."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from generator.citations import Quote, citation
+from generator.diet.exclusions.rulebook import Basis
+from generator.labs.interpret import Quoted, Search
+from generator.records import AnswerAudience, Citation
+from ingest.errors import MarrowError
+
+logger = logging.getLogger(__name__)
+
+
+def remembering(search: Search, version: Callable[[], str]) -> Search:
+    """A search that asks the same question of the same index version once; safe to share between threads.
+
+    Args:
+        search: the search itself.
+        version: the version of the index that is active now.
+    """
+    answers: dict[tuple[str, AnswerAudience], Quoted] = {}
+
+    def remembered(question: str, audience: AnswerAudience) -> Quoted:
+        known = answers.get((question, audience))
+        if known is None or known.index_version != version():
+            known = search(question, audience)
+            answers[question, audience] = known
+        return known
+
+    return remembered
+
+
+@dataclass(slots=True)
+class Citations:
+    """The numbered sentences that the rules of one plan rest on.
+
+    A search that fails costs the citations only: what must not be eaten never waits for the sources.
+    """
+
+    search: Search | None
+    audience: AnswerAudience = "patient"
+    found: list[Citation] = field(default_factory=list)
+    index_version: str = ""
+    failed: bool = False
+    _answered: dict[str, Quoted] = field(default_factory=dict)
+
+    def number(self, basis: Basis) -> int:
+        """The number of the best sentence that carries a rule; 0 where none does, or the index cannot be searched."""
+        try:
+            quote = self._quote(basis)
+        except MarrowError:
+            logger.exception("the sources for a diet plan could not be searched")
+            self.failed = True
+            return 0
+        return self._number(quote) if quote else 0
+
+    def _quote(self, basis: Basis) -> Quote | None:
+        if self.search is None or self.failed:
+            return None
+        if basis.query not in self._answered:
+            self._answered[basis.query] = self.search(basis.query, self.audience)
+            self.index_version = self._answered[basis.query].index_version
+        for quote in self._answered[basis.query].quotes:
+            if basis.named_in(quote.words) and not quote.item.document.meta.retracted:
+                return quote
+        return None
+
+    def _number(self, quote: Quote) -> int:
+        made = citation(quote, len(self.found) + 1)
+        for known in self.found:
+            if (known.passage_id, known.start, known.end) == (made.passage_id, made.start, made.end):
+                return known.n
+        self.found.append(made)
+        return made.n
