@@ -1,0 +1,187 @@
+"""How a day is laid out and what goes together on a plate, read from meals.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, get_args
+
+from generator.diet.records import MealName
+
+
+@dataclass(frozen=True, slots=True)
+class MealTime:
+    """A meal of the day: its name, the kind of plate it takes and the part of the day's energy that it should hold."""
+
+    name: MealName
+    kind: str
+    share: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place on a plate.
+
+    Attributes:
+        roles: what fills it, or keys of foods and dishes.
+        chance: 0 to 1, that it is filled at all.
+        groups: those that a food has to be of; empty is any.
+        without: properties that nothing there has.
+        only: "food" or "dish"; empty is both.
+    """
+
+    roles: tuple[str, ...]
+    chance: float = 1.0
+    groups: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlateForm:
+    """What makes up a plate, its head first; `weight` is how often it is drawn beside others of its kind."""
+
+    kinds: tuple[str, ...]
+    weight: float
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What people eat often, and what rarely.
+
+    Attributes:
+        never: properties of what is never planned.
+        daily: roles that may stand on a day twice.
+        scaled: roles whose usual amount grows with the energy a person needs.
+        once_a_day: groups of foods that the protein of a day's dishes comes from once.
+        twice_a_day: roles that stand on a day twice at most, whatever fills them.
+        most_days: of seven days those that may hold the same thing, by role.
+        most_family_days: of seven days those whose dishes may have their protein from a group of foods.
+        seldom: how gladly something with a property, or of a group, is drawn, of 1.
+        common: foods of an ordinary kitchen; any other is drawn so gladly as `uncommon` says.
+    """
+
+    never: frozenset[str]
+    daily: frozenset[str]
+    scaled: frozenset[str]
+    once_a_day: frozenset[str]
+    twice_a_day: frozenset[str]
+    most_days: Mapping[str, int]
+    most_family_days: Mapping[str, int]
+    seldom: Mapping[str, float]
+    common: frozenset[str]
+    uncommon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchens:
+    """Which cuisines go together.
+
+    Attributes:
+        families: cuisines that are at home with each other.
+        everyday: those of a person who names none.
+        guests: those that are known in most kitchens.
+        anywhere: how gladly a dish that names no kitchen is eaten, of 1 for a dish of one's own;
+        family, guest, other: and one of such a kitchen.
+    """
+
+    families: tuple[frozenset[str], ...]
+    everyday: frozenset[str]
+    guests: frozenset[str]
+    anywhere: float
+    family: float
+    guest: float
+    other: float
+
+    def welcome(self, cuisines: tuple[str, ...], *, own: tuple[str, ...]) -> float:
+        """How gladly a person of the cuisines `own`, or of everyday ones, eats something of these cuisines, 0 to 1."""
+        if not cuisines or (set(own) or self.everyday) & set(cuisines):
+            return 1.0
+        if own and self.related(cuisines, own):
+            return self.family
+        return self.guest if self.guests & set(cuisines) else self.other
+
+    def related(self, some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+        """Whether two things can stand on one plate; what names no cuisine goes with everything."""
+        if not some or not others or set(some) & set(others):
+            return True
+        return any(family & set(some) and family & set(others) for family in self.families)
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """All of meals.toml; `small_meals` are the symptoms that ask for them, `budgets` the dearest cost of each."""
+
+    usual: tuple[MealTime, ...]
+    small: tuple[MealTime, ...]
+    plates: tuple[PlateForm, ...]
+    habits: Habits
+    kitchens: Kitchens
+    small_meals: frozenset[str]
+    budgets: Mapping[str, int]
+
+
+@cache
+def patterns() -> Patterns:
+    """The table, read once.
+
+    Raises:
+        ValueError: if a meal is not one of `MealName`, or a plate has no head.
+    """
+    table: dict[str, Any] = tomllib.loads(files("generator.diet.planning").joinpath("meals.toml").read_text("utf-8"))
+    welcome = table["welcome"]
+    return Patterns(
+        usual=tuple(_meal_time(row) for row in table["patterns"]["usual"]),
+        small=tuple(_meal_time(row) for row in table["patterns"]["small"]),
+        plates=tuple(_plate_form(row) for row in table["plates"]),
+        habits=_habits(table["habits"]),
+        kitchens=Kitchens(
+            families=tuple(frozenset(names) for names in table["families"].values()),
+            everyday=frozenset(welcome["everyday"]),
+            guests=frozenset(welcome["guests"]),
+            anywhere=float(welcome["anywhere"]),
+            family=float(welcome["family"]),
+            guest=float(welcome["guest"]),
+            other=float(welcome["other"]),
+        ),
+        small_meals=frozenset(table["small_meals"]["symptoms"]),
+        budgets=dict(table["budgets"]),
+    )
+
+
+def _meal_time(row: Mapping[str, Any]) -> MealTime:
+    if row["name"] not in get_args(MealName):
+        raise ValueError(f"meals.toml: {row['name']} is no meal")
+    low, high = row["share"]
+    return MealTime(row["name"], str(row["kind"]), (float(low), float(high)))
+
+
+def _plate_form(row: Mapping[str, Any]) -> PlateForm:
+    slots = tuple(_slot(slot) for slot in row["slots"])
+    if not slots or slots[0].chance < 1:
+        raise ValueError(f"meals.toml: a plate of {', '.join(row['kinds'])} has no head")
+    return PlateForm(tuple(row["kinds"]), float(row["weight"]), slots)
+
+
+def _slot(row: Mapping[str, Any]) -> Slot:
+    return Slot(
+        roles=tuple(row["roles"]),
+        chance=float(row.get("chance", 1.0)),
+        groups=frozenset(row.get("groups", ())),
+        without=frozenset(row.get("without", ())),
+        only=str(row.get("only", "")),
+    )
+
+
+def _habits(row: Mapping[str, Any]) -> Habits:
+    common = dict(row["common"])
+    return Habits(
+        uncommon=float(common.pop("uncommon")),
+        common=frozenset(key for keys in common.values() for key in keys.split()),
+        most_days=dict(row["most_days"]),
+        most_family_days=dict(row["most_family_days"]),
+        seldom=dict(row["seldom"]),
+        **{name: frozenset(row[name]) for name in ("never", "daily", "scaled", "once_a_day", "twice_a_day")},
+    )
