@@ -1,10 +1,11 @@
 """Test questions: how many are answered that can be, and rightly; how many are refused that cannot be; by class.
 
-Run: .venv/bin/python benchmarks/abstention.py [--home DIR] [--show] [--half dev|test]
+Run: .venv/bin/python benchmarks/abstention.py [--home DIR] [--show] [--half dev|test] [--questions FILE]
 Without --home it builds the starter index in a temporary folder. A home with a thousand documents or more counts as the
 larger index (benchmarks/corpus.py), which the expected facts were not checked against: "right" is then a lower bound.
 `--half dev` asks the first, third, fifth… of each list, on which thresholds were set; `--half test` the others, on
-which nothing was. `--show` prints those that went wrong.
+which nothing was. `--show` prints those that went wrong. `--questions benchmarks/abstention_new.toml` asks a set that
+was written when the decision had been made, by people who did not look at how it is made.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from ui.knowledge import ensure_starter_index
 from ui.service import AskRequest, Service
 from ui.settings import Settings
 
+QUESTIONS = CHECKOUT / "benchmarks" / "abstention.toml"
 _MARK = re.compile(r"\[\^\d+\]")
 
 
@@ -54,10 +56,10 @@ class Outcome:
         return any(re.search(pattern, quoted, re.IGNORECASE) for pattern in self.question.expect)
 
 
-def read_questions(starter: bool, half: str = "all") -> list[Question]:
+def read_questions(starter: bool, half: str = "all", source: Path = QUESTIONS) -> list[Question]:
     """The questions, or one half of each list; those that only the larger index covers are left out for it."""
     part = {"all": slice(None), "dev": slice(0, None, 2), "test": slice(1, None, 2)}[half]
-    table = tomllib.loads((CHECKOUT / "benchmarks" / "abstention.toml").read_text("utf-8"))
+    table = tomllib.loads(source.read_text("utf-8"))
     can = [
         Question(kind, row["q"], tuple(row["expect"]))
         for kind, rows in table["answerable"].items()
@@ -73,9 +75,9 @@ def read_questions(starter: bool, half: str = "all") -> list[Question]:
     return can + cannot
 
 
-def unsupported_expectations() -> Iterator[str]:
+def unsupported_expectations(source: Path) -> Iterator[str]:
     """Expected facts whose first pattern the named article does not hold: mistakes in the questions themselves."""
-    table = tomllib.loads((CHECKOUT / "benchmarks" / "abstention.toml").read_text("utf-8"))
+    table = tomllib.loads(source.read_text("utf-8"))
     folder = files("ingest") / "handbook"
     for row in (row for rows in table["answerable"].values() for row in rows):
         article = _MARK.sub("", (folder / f"{row['article']}.md").read_text("utf-8"))
@@ -128,8 +130,9 @@ def main() -> None:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--show", action="store_true", help="print the questions that went wrong")
     parser.add_argument("--half", choices=("all", "dev", "test"), default="all")
+    parser.add_argument("--questions", type=Path, default=QUESTIONS)
     given = parser.parse_args()
-    mistakes = list(unsupported_expectations())
+    mistakes = list(unsupported_expectations(given.questions))
     if mistakes:
         parser.exit(1, f"not in the article that should hold it: {mistakes}\n")
     with tempfile.TemporaryDirectory(prefix="marrow-abstention-") as folder:
@@ -137,7 +140,7 @@ def main() -> None:
         service = Service(settings)
         manifest = ensure_starter_index(service, settings)
         starter = manifest.documents < 1_000
-        outcomes = ask_all(service, read_questions(starter, given.half))
+        outcomes = ask_all(service, read_questions(starter, given.half, given.questions))
     can = [o for o in outcomes if o.question.expect]
     cannot = [o for o in outcomes if not o.question.expect]
     if given.show:
@@ -145,6 +148,7 @@ def main() -> None:
     classes = {"answerable": _by_class(can), "unanswerable": _by_class(cannot)}
     figures: dict[str, object] = {
         "half": given.half,
+        "file": given.questions.stem,
         "index": "starter" if starter else "large",
         "answered": round(1 - _share(can, "refused"), 4),
         "right": _share(can, "right"),
@@ -167,7 +171,7 @@ def _print(figures: dict[str, object], can: Sequence[Outcome], cannot: Sequence[
         *((f"  {kind}", _row(row)) for kind, row in _by_class(cannot).items()),
     ]
     print_table(f"Abstention over the {figures['index']} index ({figures['half']} of the questions)", rows)
-    name = "abstention" if figures["index"] == "starter" else "abstention_large"
+    name = str(figures["file"]) if figures["index"] == "starter" else f"{figures['file']}_large"
     print_json(name, figures)
 
 

@@ -7,7 +7,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("embedding", "pubmed_xml", "pdf_order", "corpus", "server", "questions", "retrieval", "scale", "load")
+NAMES = (
+    "embedding",
+    "pubmed_xml",
+    "pdf_order",
+    "corpus",
+    "server",
+    "questions",
+    "retrieval",
+    "scale",
+    "load",
+    "labs",
+    "diet",
+)
 
 
 def main() -> None:

@@ -84,9 +84,7 @@ def questions_for(profile: Profile) -> tuple[str, ...]:
 def notes_of(profile: Profile) -> tuple[str, ...]:
     """What was not checked for a person, or needs another hand beside the plan."""
     rows: Mapping[str, str] = _tables()["notes"]
-    notes = []
-    if "swallowing_trouble" in profile.symptoms:
-        notes.append(rows["swallowing_trouble"])
+    notes = [rows[key] for key in ("fever", "swallowing_trouble") if key in profile.symptoms]
     if profile.other_conditions:
         notes.append(rows["other_conditions"].format(names=_listed(profile.other_conditions)))
     if profile.other_allergies:

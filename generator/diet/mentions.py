@@ -8,7 +8,7 @@ from generator.diet.foods.ingredients import ingredients, with_parents
 from generator.diet.foods.table import foods
 from generator.diet.vocabulary import plain
 
-_LONGEST = 4
+_LONGEST, _SHORT = 4, 2
 _MOSTLY = 0.5
 # Words of English that are also a name of a food in some language, and parts of the body.
 _ORDINARY = frozenset(
@@ -24,7 +24,7 @@ _AGAINST = re.compile(
 
 
 def ingredients_named(text: str) -> frozenset[str]:
-    """The ingredients that a text names, by exact names of the vocabulary in singular or plural; nothing is guessed."""
+    """The ingredients that an English text names, by their exact names in singular or plural; nothing is guessed."""
     words = plain(text).split()
     found: set[str] = set()
     at = 0
@@ -55,7 +55,8 @@ def _names() -> Mapping[str, frozenset[str]]:
     named: dict[str, set[str]] = {}
     for kind in ingredients().values():
         for name in (kind.key, kind.name, *kind.synonyms):
-            named.setdefault(plain(name), set()).add(kind.key)
+            if name.isascii() and len(name) > _SHORT:
+                named.setdefault(plain(name), set()).add(kind.key)
     return {name: frozenset(keys) for name, keys in named.items() if name}
 
 

@@ -210,7 +210,7 @@ def _fibre(profile: Profile, energy_kcal: float) -> Need:
         unit="g",
         low=None if troubled else value,
         high=most,
-        formula=f"{row['per_1000_kcal']:g} g for each 1,000 kcal up to {row['enough']:g} g; our own bound is {most:g} g",
+        formula=f"{row['per_1000_kcal']:g} g for each 1,000 kcal up to {row['enough']:g} g; our own bound: {most:g} g",
         inputs={"energy": f"{_figure(energy_kcal)} kcal"},
         sources=_sources(*row["of"]),
     )

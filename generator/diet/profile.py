@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from generator.diet import words
+from generator.diet.sorting import sorted_out, split
 from generator.diet.vocabulary import Kind, plain
 from generator.diet.words import Problem, Unclear
 from ingest.errors import BadRequest
@@ -27,7 +28,7 @@ def _words(read: Callable[[tuple[str, ...]], tuple[str, ...]]) -> BeforeValidato
     """A field of words that is read as keys."""
 
     def keys(value: object) -> object:
-        value = words.split(value)
+        value = split(value)
         return read(value) if isinstance(value, tuple) and all(isinstance(word, str) for word in value) else value
 
     return BeforeValidator(keys)
@@ -128,7 +129,7 @@ class Profile(Record):
     @model_validator(mode="before")
     @classmethod
     def _read_form(cls, data: object) -> object:
-        return words.sorted_out(_metric(data)) if isinstance(data, Mapping) else data
+        return sorted_out(_metric(data)) if isinstance(data, Mapping) else data
 
     @field_validator("neutrophils")
     @classmethod
@@ -140,6 +141,11 @@ class Profile(Record):
             )
             raise Unclear(Problem(field="neutrophils", given=f"{value:g}", reason=reason))
         return value
+
+    @field_validator("other_drugs", "other_conditions")
+    @classmethod
+    def _hides_nothing(cls, names: _Names, info: ValidationInfo) -> _Names:
+        return words.without_rules(info.field_name or "", names)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -26,7 +26,8 @@ Kind = Literal[
     "ask_food",
     "drugs",
 ]
-_NEAR, _LIKE = 3, 0.6
+_NEAR, _LIKE = 3, 0.7
+_DASHES = " \t-–—.,;"
 _DOSE = re.compile(r"\s\d.*$")
 _APOSTROPHE = re.compile(r"['’`´]")
 _BETWEEN = re.compile(r"[^\w+]|_")
@@ -148,8 +149,8 @@ def _nothing() -> frozenset[str]:
 
 
 def says_nothing(words: str) -> bool:
-    """Whether words say that there is nothing to name: "none", "no known allergies"."""
-    return plain(words) in _nothing() | {""}
+    """Whether words say that there is nothing to name: "none", "no known allergies", a dash; "?" does not say so."""
+    return plain(words) in _nothing() or not words.strip(_DASHES)
 
 
 @cache
@@ -164,6 +165,11 @@ def _both() -> Mapping[str, Both]:
 def both(words: str) -> Both | None:
     """What "Hindu vegetarian" is: several restrictions at once; None for anything else."""
     return _both().get(plain(words))
+
+
+def box_of(words: str) -> str | None:
+    """The box of the form, such as "pregnant", that a condition should have ticked; None for a condition."""
+    return next((box for box, names in _tables()["boxes"].items() if plain(words) in map(plain, names)), None)
 
 
 def cuisines_of(words: str) -> tuple[str, ...]:

@@ -3,30 +3,25 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
 
 from generator.diet import vocabulary
 from generator.diet.foods.dishes import dishes
 from generator.diet.foods.ingredients import find_ingredients
 from generator.diet.foods.table import foods
+from generator.diet.sorting import allergen
 from generator.diet.vocabulary import Kind, plain
 from retriever.records import Record
 
 MAX_WORDS = 60
-_FIELDS = ("symptoms", "conditions", "restrictions")
-_LISTS = (*_FIELDS, "allergies", "avoid", "drugs", "likes", "dislikes", "cuisine", "other_drugs", "other_conditions")
 _ASK_FOODS = " Name the foods themselves, one by one, in plain words."
 _UNKNOWN: Mapping[str, str] = {
-    "drugs": " Name the medicine, not its kind; if it is spelt right, put it under other_drugs and the plan says so.",
+    "drugs": " Name the medicine, not its kind. Herbs and rare medicines go under other_drugs; the plan says so.",
     "conditions": " If it is spelt right, put it under other_conditions and the plan says so.",
     "symptoms": " If food may have to do with it, ask your care team; if not, leave it out.",
-    "restrictions": " Foods that you do not eat can be named one by one under avoid.",
+    "restrictions": " Other diets need a dietitian. Foods that you do not eat can be named one by one under avoid.",
 }
 _FOOD, _SHORT = "food:", 3
-_OWN_FIELDS: Mapping[str, Kind] = {"leukemia_type": "leukemia_types", "treatment_phase": "treatment_phases"}
-_PARTS = re.compile(r"[,;\n]")
-_ALLERGY = re.compile(r"^(?:severe\s+)?(?:allergic to |allergy to |intolerant to )(.+)$|^(.+?) (?:allergy|allergies)$")
-_WITHOUT = re.compile(r"^(?:no|without|avoid|avoids|never|i dont eat|dont eat|do not eat) (.+)$|^(.+?) free$")
+_ALLERGIC = re.compile(r"allerg|intoleran|anaphyla", re.IGNORECASE)
 
 
 class Problem(Record):
@@ -52,98 +47,6 @@ class Unclear(ValueError):
         """Keep the problems; the message has their reasons."""
         super().__init__(" ".join(problem.reason for problem in problems))
         self.problems = problems
-
-
-def split(value: object) -> object:
-    """A list of words: text is parted at commas and line ends, and words that say there is nothing are left out."""
-    if isinstance(value, str):
-        value = _PARTS.split(value)
-    if value is None:
-        return ()
-    if not isinstance(value, (list, tuple, set, frozenset)):
-        return value
-    words = (word.strip() if isinstance(word, str) else word for word in value)
-    return tuple(word for word in words if not (isinstance(word, str) and vocabulary.says_nothing(word)))
-
-
-def sorted_out(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The form with every list split, and words that were put into the wrong field moved to the right one.
-
-    A "nut allergy" among the conditions is an allergy, "no pork" among the restrictions is a food to `avoid`, "low
-    neutrophils" among the symptoms is a condition, a leukemia or a transplant among the conditions fills its own field
-    if that is empty, and a drug that we do know is no other drug.
-    """
-    form: dict[str, Any] = dict(data)
-    for name in (*_LISTS, "other_allergies"):
-        if name in form:
-            form[name] = split(form[name])
-    for name in (*_FIELDS, "allergies", "other_drugs", "other_conditions", "other_allergies"):
-        words = form.get(name)
-        if isinstance(words, tuple) and all(isinstance(word, str) for word in words):
-            form[name] = ()
-            for word in words:
-                for field, moved in _places(name, word):
-                    there = form.get(field, ())
-                    form[field] = (*there, moved) if isinstance(there, tuple) else there
-    return _with_own_fields(form)
-
-
-def _with_own_fields(form: dict[str, Any]) -> dict[str, Any]:
-    """The form with a leukemia and a phase of treatment taken from the conditions, where their own fields are empty."""
-    words = form.get("conditions", ())
-    if not isinstance(words, tuple):
-        return form
-    for field, kind in _OWN_FIELDS.items():
-        meant = [word for word in words if isinstance(word, str) and _only(kind, word)]
-        if meant and not form.get(field):
-            form[field] = meant[0]
-            words = tuple(word for word in words if word != meant[0])
-    return {**form, "conditions": words}
-
-
-def _only(kind: Kind, word: str) -> bool:
-    """Whether a word is of a kind and no condition."""
-    return vocabulary.find("conditions", word) is None and vocabulary.find(kind, word) is not None
-
-
-def _places(field: str, word: str) -> tuple[tuple[str, str], ...]:
-    """Where a word of a field belongs; where it stands if nothing else is sure."""
-    text = plain(word)
-    if field == "restrictions" and (both := vocabulary.both(word)):
-        return (*(("restrictions", key) for key in both.restrictions), *(("avoid", key) for key in both.foods))
-    if field in _FIELDS:
-        return ((_field_of(field, word, text)),)
-    if field == "allergies" and find_ingredients(word) is None:
-        if vocabulary.find("not_food", _allergen(text)):
-            return (("other_allergies", _allergen(text)),)
-        if vocabulary.find("conditions", word):
-            return (("conditions", word),)
-    if field == "other_allergies" and vocabulary.find("not_food", word) is None:
-        return (("allergies", word),)
-    if field == "other_drugs" and vocabulary.find("drugs", word):
-        return (("drugs", word),)
-    if field == "other_conditions":
-        found = next((name for name in ("conditions", "symptoms") if vocabulary.find(name, word)), field)
-        return ((found, word),)
-    return ((field, word),)
-
-
-def _field_of(field: str, word: str, text: str) -> tuple[str, str]:
-    kinds: tuple[Kind, ...] = ("restrictions", "conditions", "symptoms")
-    own = next(kind for kind in kinds if kind == field)
-    for kind in (own, *kinds):
-        if vocabulary.find(kind, word):
-            return kind, word
-    if match := _ALLERGY.match(text):
-        return "allergies", match[1] or match[2]
-    if field == "restrictions" and (match := _WITHOUT.match(text)):
-        return "avoid", match[1] or match[2]
-    return field, word
-
-
-def _allergen(text: str) -> str:
-    match = _ALLERGY.match(text)
-    return (match[1] or match[2]) if match else text
 
 
 def keys_of(kind: Kind, words: Iterable[str]) -> tuple[str, ...]:
@@ -220,11 +123,36 @@ def _singular(word: str) -> str:
 
 
 def _ingredients(field: str, word: str) -> tuple[str, ...]:
-    asked = vocabulary.find("ask_food", _allergen(plain(word)))
+    asked = vocabulary.find("ask_food", allergen(plain(word)))
     if asked and field == "allergies":
         term = vocabulary.terms("ask_food")[asked]
         raise Unclear(Problem(field=field, given=word, reason=f"{term.name}: {term.ask}."))
     return tuple(find_ingredients(word) or ())
+
+
+def without_rules(field: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Names of medicines or conditions for which there is no rule here; nothing that has one may hide among them.
+
+    Raises:
+        Unclear: if a name speaks of an allergy, or has a medicine in it that is known here.
+    """
+    kept, problems = tuple(names), []
+    for name in kept:
+        given = name[:MAX_WORDS]
+        known = next((part for part in plain(given).split() if field == "other_drugs" and _is_drug(part)), "")
+        if _ALLERGIC.search(name):
+            reason = f"“{given}”: name allergies and intolerances under allergies."
+            problems.append(Problem(field=field, given=given, reason=reason))
+        elif known:
+            reason = f"“{given}”: {known} is known here. Name each medicine on its own, this one under drugs."
+            problems.append(Problem(field=field, given=given, reason=reason))
+    if problems:
+        raise Unclear(*problems)
+    return kept
+
+
+def _is_drug(word: str) -> bool:
+    return len(word) > _SHORT and vocabulary.find("drugs", word) is not None
 
 
 def _some(key: str | None) -> tuple[str, ...]:

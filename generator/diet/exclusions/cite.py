@@ -1,7 +1,6 @@
 """The sentence of the index that carries a rule, as lab findings have theirs."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from generator.citations import Quote, citation
@@ -11,25 +10,6 @@ from generator.records import AnswerAudience, Citation
 from ingest.errors import MarrowError
 
 logger = logging.getLogger(__name__)
-
-
-def remembering(search: Search, version: Callable[[], str]) -> Search:
-    """A search that asks the same question of the same index version once; safe to share between threads.
-
-    Args:
-        search: the search itself.
-        version: the version of the index that is active now.
-    """
-    answers: dict[tuple[str, AnswerAudience], Quoted] = {}
-
-    def remembered(question: str, audience: AnswerAudience) -> Quoted:
-        known = answers.get((question, audience))
-        if known is None or known.index_version != version():
-            known = search(question, audience)
-            answers[question, audience] = known
-        return known
-
-    return remembered
 
 
 @dataclass(slots=True)

@@ -115,7 +115,8 @@ def find_ingredients(words: str) -> frozenset[str] | None:
     Any name of the vocabulary is understood, in any case, with or without accents, singular or plural, with words
     around it that do not matter ("allergic to peanuts"), in a list ("prawns and crab", if every part of it is
     understood) and with a slip of spelling that leaves no doubt. A name of several things means all of them: "pepper"
-    is black pepper, bell pepper and chili. A phrase with an exception ("nuts except almonds") is never guessed at.
+    is black pepper, bell pepper and chili. A phrase with an exception ("nuts except almonds") is never guessed at, nor
+    is the name of something made of several things ("hummus", see mixed.toml).
 
     Args:
         words: what the person wrote.
@@ -126,18 +127,18 @@ def find_ingredients(words: str) -> frozenset[str] | None:
     """
     whole = _words(words)
     if (known := _named(whole)) is not None:
-        return known
+        return known or None
     if not _EXCEPTIONS.isdisjoint(whole):
         return None
     parts = [part for text in _LIST.split(words) if (part := _words(text))]
-    found = [_named(part) or _misspelt(part) for part in parts]
+    found = [_misspelt(part) if (known := _named(part)) is None else known or None for part in parts]
     if not found or None in found:
         return None
     return frozenset[str]().union(*(keys for keys in found if keys))
 
 
 def _named(words: tuple[str, ...]) -> frozenset[str] | None:
-    """What words mean by a name of the vocabulary, rightly spelt."""
+    """What words mean by a name of the vocabulary, rightly spelt; nothing for what is made of several things."""
     return next((known for form in _all_forms(words) if (known := _names().get(form)) is not None), None)
 
 
@@ -177,12 +178,19 @@ def _singulars(word: str) -> Iterator[str]:
 
 @cache
 def _names() -> Mapping[str, frozenset[str]]:
-    """Every name of the vocabulary, squeezed, with its singular, and what it means."""
+    """Every name of the vocabulary, squeezed, and what it means: nothing for what is made of several things."""
     meant: dict[str, set[str]] = {}
     for kind in ingredients().values():
         for name in (kind.key, kind.name, *kind.synonyms):
             meant.setdefault(_squeezed(_words(name)), set()).add(kind.key)
-    return {name: frozenset(keys) for name, keys in meant.items()}
+    return {name: frozenset(keys) for name, keys in meant.items()} | dict.fromkeys(mixed(), frozenset[str]())
+
+
+@cache
+def mixed() -> frozenset[str]:
+    """The names of mixed.toml, squeezed: what is made of several things, so that nobody can tell which is meant."""
+    table = tomllib.loads(files("generator.diet.foods").joinpath("mixed.toml").read_text("utf-8"))
+    return frozenset(_squeezed(_words(name)) for name in table["names"].split(","))
 
 
 def _misspelt(words: tuple[str, ...]) -> frozenset[str] | None:
@@ -194,23 +202,25 @@ def _misspelt(words: tuple[str, ...]) -> frozenset[str] | None:
 def _nearest(word: str) -> frozenset[str] | None:
     """What a word with a slip in it means: one slip from 5 letters on, two from 9 on, the first letter right.
 
-    A word of fewer than 7 letters is compared with our own names only: too many words of other languages are near it.
-    None where names that mean different things are equally near, or a name of ours with another meaning is one slip
-    further: it is likelier to be meant than a rare synonym.
+    A word of fewer than 7 letters is compared with our own names only: too many words of other languages are near it;
+    so is any word with two slips ("stock cube" is no "Steckrübe"). None where names that mean different things are
+    equally near, or a name of ours with another meaning is one slip further: it is likelier to be meant than a rare
+    synonym.
     """
     most = (len(word) >= 5) + (len(word) >= 9)
     if not most or len(word) > _LONGEST:
         return None
-    known = {name: keys for name, (keys, own) in _beginning_with(word[0]).items() if own or len(word) >= 7}
+    own = _beginning_with(word[0])
+    known = {name: keys for name, (keys, ours) in own.items() if ours or len(word) >= 7}
     slips = {name: _slips(word, name, most=most + 1) for name in known}
     best = min(slips.values(), default=most + 1)
-    meant = {known[name] for name, count in slips.items() if count == best}
-    if best > most or len(meant) > 1:
+    nearest = [name for name, count in slips.items() if count == best]
+    sure = best == 1 or any(own[name][1] for name in nearest)
+    if best > most or not sure or len({known[name] for name in nearest}) > 1:
         return None
-    keys = next(iter(meant))
-    own = _beginning_with(word[0])
+    keys = known[nearest[0]]
     further = (name for name, count in slips.items() if count == best + 1 and own[name][1])
-    return keys if all(known[name] <= keys for name in further) else None
+    return keys if keys and all(known[name] <= keys for name in further) else None
 
 
 @cache

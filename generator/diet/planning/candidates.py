@@ -94,12 +94,13 @@ class Eaten:
         """How far something is still welcome, 0 to 1, by how often it was eaten in the last six days and when."""
         week = self.days[1 - _WEEK :]
         habits, more = patterns().habits, 0 if strict else 1
-        if sum(portion.key in day for day in week) >= habits.most_days[portion.role] + more:
+        most = min(habits.most_days[portion.role], habits.dish_days if portion.dish else _WEEK)
+        if sum(portion.key in day for day in week) >= most + more:
             return 0.0
         of_family = sum(portion.family in day.values() for day in week)
         if of_family >= habits.most_family_days.get(portion.family, _WEEK) + more:
             return 0.0
-        daily = portion.role in habits.daily
+        daily = portion.role in habits.daily and not portion.dish
         return _YESTERDAY if week and portion.key in week[-1] and not daily else 1.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from generator.diet.planning.candidates import Draw, Eaten, Larder, Plate, drawing, larder
-from generator.diet.planning.model import Limits, Served, choose
+from generator.diet.planning.model import Limits, Search, Served, choose
 from generator.diet.planning.patterns import MealTime, patterns
 from generator.diet.planning.portions import FIGURES, Figures
 from generator.diet.planning.records import Allowed, Wishes
@@ -22,14 +22,32 @@ _SCALES = (0.6, 1.7)
 
 @dataclass(frozen=True, slots=True)
 class Width:
-    """How far to look for a day: plates per meal, whether habits hold, whether earlier days count."""
+    """How far to look for a day.
+
+    Attributes:
+        plates: for each meal.
+        guided: the part of them that is not as drawn, but of many drawn those that strain the limits least.
+        strict: whether habits hold: how often a thing comes back, one kitchen on a plate.
+        varied: whether earlier days count at all.
+        search: how exactly to choose among the plates.
+    """
 
     plates: int
+    guided: float
     strict: bool
     varied: bool
+    search: Search
 
 
-WIDTHS = (Width(6, True, True), Width(14, True, True), Width(20, False, True), Width(36, False, False))
+WIDTHS = (
+    Width(6, guided=0.0, strict=True, varied=True, search=Search(gap=0.4)),
+    Width(8, guided=0.5, strict=True, varied=True, search=Search(gap=0.6)),
+    Width(10, guided=0.8, strict=True, varied=True, search=Search(gap=1.0)),
+    Width(10, guided=0.8, strict=False, varied=True, search=Search(gap=1.5)),
+    Width(18, guided=0.7, strict=False, varied=False, search=Search(gap=3.0, thorough=True)),
+)
+_WIDEST_VARIED = 3
+_DRAWN = 4  # times as many plates are drawn to choose the least straining from
 
 
 def limits_of(needs: Sequence[Need]) -> Limits:
@@ -59,14 +77,17 @@ def stocked(allowed: Allowed, limits: Limits, *, wishes: Wishes, seed: int) -> L
     return larder(allowed, wishes, scale=min(max(scale, _SCALES[0]), _SCALES[1]), seed=seed, known=known)
 
 
-def meal_times(wishes: Wishes) -> tuple[MealTime, ...]:
+def meal_times(wishes: Wishes, limits: Limits) -> tuple[MealTime, ...]:
     """The meals of a person's day."""
-    return patterns().small if wishes.small_meals else patterns().usual
+    table = patterns()
+    if wishes.small_meals:
+        return table.small
+    return table.large if limits.aim[0] >= table.large_from_kcal else table.usual
 
 
 def served_day(
-    stock: Larder, limits: Limits, *, meals: Sequence[MealTime], eaten: Eaten, dice: str
-) -> tuple[Served, ...] | None:
+    stock: Larder, limits: Limits, *, meals: Sequence[MealTime], eaten: Eaten, dice: str, first: int = 0
+) -> tuple[tuple[Served, ...] | None, int]:
     """The meals of a day that keeps the limits, or None where none is found among the widest draw.
 
     Args:
@@ -75,42 +96,32 @@ def served_day(
         meals: of the day.
         eaten: the days before, which are not changed.
         dice: the same words give the same draw.
+        first: the place in `WIDTHS` to begin at, as far as it is one that keeps days varied.
+
+    Returns:
+        The meals with the place in `WIDTHS` where they were found.
     """
-    for number, width in enumerate(WIDTHS):
+    for number, width in list(enumerate(WIDTHS))[min(first, _WIDEST_VARIED) :]:
         before = eaten if width.varied else Eaten()
         draw = drawing(stock, before, dice=random.Random(f"{dice} {number}"), strict=width.strict)
-        plates = [(meal, _plates(draw, meal, limits, width=width, wide=number > 0)) for meal in meals]
-        if not all(some for _, some in plates):
-            continue
-        found = choose(plates, limits)
+        plates = [(meal, _plates(draw, meal, limits, width=width)) for meal in meals]
+        found = choose(plates, limits, search=width.search) if all(some for _, some in plates) else None
         if found is not None:
-            return found
-    return None
+            return found, number
+    return None, len(WIDTHS)
 
 
-def _plates(draw: Draw, meal: MealTime, limits: Limits, *, width: Width, wide: bool) -> list[Plate]:
-    """As many plates as the width says; in a wide search half of them are those that do most to keep the limits."""
-    if not wide:
+def _plates(draw: Draw, meal: MealTime, limits: Limits, *, width: Width) -> list[Plate]:
+    if not width.guided:
         return draw.plates(meal, width.plates)
-    drawn, orders = draw.plates(meal, 3 * width.plates), _orders(limits)
-    if len(drawn) <= width.plates or not orders:
-        return drawn[: width.plates]
-    kept, rest = drawn[: width.plates // 2], drawn[width.plates // 2 :]
-    while len(kept) < width.plates:
-        place, sign = orders[len(kept) % len(orders)]
-        best = max(range(len(rest)), key=lambda number: sign * _density(rest[number], place))
-        kept.append(rest.pop(best))
-    return kept
+    drawn, free = draw.plates(meal, _DRAWN * width.plates), round(width.plates * (1 - width.guided))
+    return drawn[:free] + sorted(drawn[free:], key=lambda plate: _strain(plate, limits))[: width.plates - free]
 
 
-def _orders(limits: Limits) -> list[tuple[int, int]]:
-    """The figures that a limit binds, each with the direction that helps; energy is that which others are held to."""
-    lows = [(place, 1) for place in range(1, len(FIGURES)) if np.isfinite(limits.low[place])]
-    highs = [(place, -1) for place in range(1, len(FIGURES)) if np.isfinite(limits.high[place])]
-    return lows + highs
-
-
-def _density(plate: Plate, place: int) -> float:
-    """How much of a figure a plate holds for its energy, in usual amounts."""
-    figures: Figures = np.sum([portion.known * portion.usual for portion in plate.portions], axis=0)
-    return float(figures[place] / max(figures[0], 1.0))
+def _strain(plate: Plate, limits: Limits) -> float:
+    """How far a day of nothing but this plate would be out of its limits, as parts of them."""
+    held: Figures = np.sum([portion.known * portion.usual for portion in plate.portions], axis=0)
+    scaled = held * limits.aim[0] / max(held[0], 1.0)
+    short = np.maximum(0, limits.low - scaled) / np.maximum(limits.low, 1.0)
+    over = np.maximum(0, scaled - limits.high) / limits.high
+    return float(np.sum(short) + np.sum(over))

@@ -57,7 +57,8 @@ class Habits:
         scaled: roles whose usual amount grows with the energy a person needs.
         once_a_day: groups of foods that the protein of a day's dishes comes from once.
         twice_a_day: roles that stand on a day twice at most, whatever fills them.
-        most_days: of seven days those that may hold the same thing, by role.
+        most_days: of seven days those that may hold the same thing, by role;
+        dish_days: the same for dishes of any role.
         most_family_days: of seven days those whose dishes may have their protein from a group of foods.
         seldom: how gladly something with a property, or of a group, is drawn, of 1.
         common: foods of an ordinary kitchen; any other is drawn so gladly as `uncommon` says.
@@ -69,6 +70,7 @@ class Habits:
     once_a_day: frozenset[str]
     twice_a_day: frozenset[str]
     most_days: Mapping[str, int]
+    dish_days: int
     most_family_days: Mapping[str, int]
     seldom: Mapping[str, float]
     common: frozenset[str]
@@ -112,10 +114,19 @@ class Kitchens:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """All of meals.toml; `small_meals` are the symptoms that ask for them, `budgets` the dearest cost of each."""
+    """All of meals.toml.
+
+    Attributes:
+        usual, small, large: days; the large one is for who needs at least `large_from_kcal`.
+        plates, habits, kitchens: as they say.
+        small_meals: the symptoms that ask for small meals.
+        budgets: the dearest cost of each.
+    """
 
     usual: tuple[MealTime, ...]
     small: tuple[MealTime, ...]
+    large: tuple[MealTime, ...]
+    large_from_kcal: float
     plates: tuple[PlateForm, ...]
     habits: Habits
     kitchens: Kitchens
@@ -135,6 +146,8 @@ def patterns() -> Patterns:
     return Patterns(
         usual=tuple(_meal_time(row) for row in table["patterns"]["usual"]),
         small=tuple(_meal_time(row) for row in table["patterns"]["small"]),
+        large=tuple(_meal_time(row) for row in table["patterns"]["large"]),
+        large_from_kcal=float(table["patterns"]["large_from_kcal"]),
         plates=tuple(_plate_form(row) for row in table["plates"]),
         habits=_habits(table["habits"]),
         kitchens=Kitchens(
@@ -181,6 +194,7 @@ def _habits(row: Mapping[str, Any]) -> Habits:
         uncommon=float(common.pop("uncommon")),
         common=frozenset(key for keys in common.values() for key in keys.split()),
         most_days=dict(row["most_days"]),
+        dish_days=int(row["dish_days"]),
         most_family_days=dict(row["most_family_days"]),
         seldom=dict(row["seldom"]),
         **{name: frozenset(row[name]) for name in ("never", "daily", "scaled", "once_a_day", "twice_a_day")},

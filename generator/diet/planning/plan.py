@@ -50,9 +50,11 @@ def plan_days(
         raise ValueError(f"{days} days: from 1 to {_MOST_DAYS} can be planned")
     limits = limits_of(needs)
     stock = stocked(allowed, limits, wishes=wishes, seed=seed)
-    eaten, planned = Eaten(), list[Day]()
+    eaten, planned, width = Eaten(), list[Day](), 0
     for number in range(days):
-        served = served_day(stock, limits, meals=meal_times(wishes), eaten=eaten, dice=f"{seed} {number}")
+        served, width = served_day(
+            stock, limits, meals=meal_times(wishes, limits), eaten=eaten, dice=f"{seed} {number}", first=width
+        )
         if served is None:
             return Planned((), relax=relaxations(Problem(needs, allowed, wishes, seed), droppable))
         eaten.add(portion for meal in served for portion in meal.plate.portions)

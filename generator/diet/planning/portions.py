@@ -49,6 +49,11 @@ class Portion:
         return self.source.key
 
     @property
+    def dish(self) -> bool:
+        """Whether it is a dish; else it is a food."""
+        return isinstance(self.source, Dish)
+
+    @property
     def kind(self) -> str:
         """What is the same to who eats it: all plain yogurts, all rice congees (whatever they are with)."""
         if isinstance(self.source, Dish):

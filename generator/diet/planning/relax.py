@@ -35,8 +35,9 @@ class Problem:
             low[place], high[place] = -np.inf, np.inf
             limits = replace(limits, low=low, high=high)
         stock = stocked(allowed or self.allowed, limits, wishes=self.wishes, seed=self.seed)
-        meals = meal_times(self.wishes)
-        return served_day(stock, limits, meals=meals, eaten=Eaten(), dice=f"{self.seed} relax") is not None
+        meals = meal_times(self.wishes, limits)
+        served, _ = served_day(stock, limits, meals=meals, eaten=Eaten(), dice=f"{self.seed} relax", first=1)
+        return served is not None
 
 
 def relaxations(problem: Problem, droppable: Sequence[Droppable]) -> tuple[Relaxation, ...]:

@@ -107,6 +107,10 @@ def test_questions_fit_the_person():
     assert not any("INR" in text for text in asked)
 
 
+def test_fever_is_said_first():
+    assert "24-hour number" in notes_of(profile(symptoms=["trouble swallowing", "fever"]))[0]
+
+
 def test_what_was_not_checked_is_said():
     person = profile(other_conditions=["{0} syndrome"], allergies=["penicillin"], symptoms=["dysphagia"])
     swallowing, conditions, allergies = notes_of(person)

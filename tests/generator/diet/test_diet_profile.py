@@ -88,6 +88,26 @@ def test_a_leukemia_and_a_transplant_among_the_conditions_fill_their_own_fields(
     assert "conditions" in problems(conditions=["stem cell transplant"], treatment_phase="maintenance")
 
 
+def test_pregnancy_among_the_conditions_ticks_its_box():
+    profile = read_profile(BODY | {"conditions": "pregnancy, gout, PEG tube"})
+    assert (profile.pregnant, profile.tube_feeding, profile.conditions) == (True, True, ("gout",))
+
+
+def test_two_words_in_one_are_taken_apart_only_if_both_are_known():
+    profile = read_profile(
+        BODY
+        | {
+            "symptoms": ["nausea and vomiting"],
+            "drugs": "Venclexta/azacitidine",
+            "restrictions": ["halal + vegetarian"],
+        }
+    )
+    assert profile.symptoms == ("nausea", "vomiting")
+    assert profile.drugs == ("venetoclax", "azacitidine")
+    assert profile.restrictions == ("halal", "vegetarian")
+    assert "no nausea and vomiting" in problems(symptoms=["no nausea and vomiting"])["symptoms"].reason
+
+
 def test_an_allergy_to_no_food_is_noted_and_takes_no_food_away():
     profile = read_profile(BODY | {"allergies": "penicillin allergy, house dust"})
     assert profile.allergies == ()
@@ -103,7 +123,10 @@ def test_what_is_not_understood_is_asked_about_and_never_dropped(field):
     assert "xqzzv" in problems(**{field: ["milk" if field in {"allergies", "avoid"} else "", "xqzzv"]})[field].reason
 
 
-@pytest.mark.parametrize("words", ["nuts except almonds", "pollen", "latex", "some fruits I forgot"])
+@pytest.mark.parametrize(
+    "words",
+    ["?", "🥜", "???", "nuts except almonds", "not allergic to nuts", "pollen", "latex", "some fruits I forgot"],
+)
 def test_an_allergy_that_can_mean_several_foods_is_asked_about(words):
     assert problems(allergies=[words])["allergies"].given == words
 
@@ -112,6 +135,18 @@ def test_an_unknown_drug_can_be_named_as_one_without_rules():
     asked = problems(drugs=["Foobarmab"])["drugs"]
     assert "other_drugs" in asked.reason
     assert read_profile(BODY | {"other_drugs": ["Foobarmab"]}).other_drugs == ("Foobarmab",)
+
+
+def test_nothing_that_has_rules_hides_among_what_has_none():
+    profile = read_profile(BODY | {"other_conditions": ["peanut allergy", "pregnant", "vegan", "gut GVHD", "AML"]})
+    assert profile.allergies == ("peanut",)
+    assert profile.pregnant
+    assert profile.restrictions == ("vegan",)
+    assert profile.conditions == ("gut_gvhd",)
+    assert profile.leukemia_type == "aml"
+    assert profile.other_conditions == ()
+    assert "allergies" in problems(other_conditions=["hives and an egg allergy since 2010"])["other_conditions"].reason
+    assert "imatinib" in problems(other_drugs=["imatinib plus foobarmab"])["other_drugs"].reason
 
 
 def test_a_near_word_is_suggested():

@@ -102,6 +102,11 @@ def test_ways_to_say_nothing(words):
     assert says_nothing(words)
 
 
+@pytest.mark.parametrize("words", ["?", "🥜", "no nuts", "none but peanut"])
+def test_words_that_say_something_are_not_taken_for_nothing(words):
+    assert not says_nothing(words)
+
+
 @given(st.text(max_size=60))
 def test_any_text_can_be_looked_up(words):
     for kind in KINDS:

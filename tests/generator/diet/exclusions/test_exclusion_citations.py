@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from made_foods import made_dishes, made_foods, person
 
-from generator.diet.exclusions.cite import Citations, remembering
+from generator.diet.exclusions.cite import Citations
 from generator.diet.exclusions.exclude import exclude
 from generator.diet.exclusions.rulebook import rulebook
 from generator.labs.interpret import Quoted, quoting
@@ -96,18 +96,3 @@ def test_after_a_failure_the_index_is_not_asked_again(caplog):
         for _, basis in list(rulebook().bases())[:5]:
             assert citations.number(basis) == 0
     assert len(asked) == 1
-
-
-def test_a_question_is_asked_of_an_index_version_once():
-    asked, version = [], ["one"]
-
-    def search(question: str, audience: str) -> Quoted:
-        asked.append((question, version[0]))
-        return Quoted((), version[0])
-
-    remembered = remembering(search, lambda: version[0])
-    for _ in range(3):
-        assert remembered("grapefruit?", "patient").index_version == "one"
-    version[0] = "two"
-    assert remembered("grapefruit?", "patient").index_version == "two"
-    assert asked == [("grapefruit?", "one"), ("grapefruit?", "two")]

@@ -5,11 +5,12 @@ from larder_of_made_foods import FOODS, need, needs_of_a_day
 
 from generator.diet.planning.candidates import Plate
 from generator.diet.planning.days import limits_of
-from generator.diet.planning.model import choose
+from generator.diet.planning.model import Search, choose
 from generator.diet.planning.patterns import MealTime
 from generator.diet.planning.portions import food_portion
 
 LUNCH = MealTime("lunch", "lunch", (0.0, 1.0))
+EXACT = Search(gap=0.01, thorough=True)
 DINNER = MealTime("dinner", "dinner", (0.0, 1.0))
 
 
@@ -20,20 +21,20 @@ def plate(*keys, cost=0.0):
 def test_amounts_are_those_that_reach_energy_and_protein():
     # Chicken 165 kcal and 30 g of protein in 100 g, rice 130 and 2.6. In steps of 25 and 40 g, 150 g and 240 g are
     # 247.5 + 312 = 559.5 kcal and 45 + 6.24 = 51.24 g.
-    (served,) = choose([(LUNCH, [plate("chicken", "rice")])], limits_of(needs_of_a_day(560, 51.2)))
+    (served,) = choose([(LUNCH, [plate("chicken", "rice")])], limits_of(needs_of_a_day(560, 51.2)), search=EXACT)
     assert served.steps == (6, 6)
 
 
 def test_the_plate_that_can_reach_the_protein_is_chosen_though_it_costs_more():
     # 120 g of tofu are 18 g; of carrots 160 g at most are 1.3 g of protein.
     plates = [plate("carrot", "rice"), plate("tofu", "rice", cost=3.0)]
-    (served,) = choose([(LUNCH, plates)], limits_of(needs_of_a_day(380, 22)))
+    (served,) = choose([(LUNCH, plates)], limits_of(needs_of_a_day(380, 22)), search=EXACT)
     assert served.plate is plates[1]
 
 
 def test_the_cheaper_of_two_equal_plates_is_chosen():
     plates = [plate("chicken", "rice", cost=1.0), plate("chicken", "rice")]
-    (served,) = choose([(LUNCH, plates)], limits_of(needs_of_a_day(373, 34)))
+    (served,) = choose([(LUNCH, plates)], limits_of(needs_of_a_day(373, 34)), search=EXACT)
     assert served.plate is plates[1]
 
 
@@ -43,14 +44,14 @@ def test_nothing_but_daily_fare_stands_twice_on_a_day():
         (LUNCH, [plate("chicken", "rice")]),
         (DINNER, [plate("chicken", "rice"), plate("tofu", "rice", cost=5.0)]),
     ]
-    served = choose(meals, limits_of(needs_of_a_day(750, 57)))
+    served = choose(meals, limits_of(needs_of_a_day(750, 57)), search=EXACT)
     assert [one.plate.portions[0].key for one in served] == ["chicken", "tofu"]
     assert all(one.plate.portions[1].key == "rice" for one in served)
 
 
 def test_there_is_no_choice_where_no_amount_keeps_the_limits():
     # At most 200 g of chicken and 320 g of rice: 746 kcal.
-    assert choose([(LUNCH, [plate("chicken", "rice")])], limits_of(needs_of_a_day(900, 60))) is None
+    assert choose([(LUNCH, [plate("chicken", "rice")])], limits_of(needs_of_a_day(900, 60)), search=EXACT) is None
 
 
 def test_an_upper_limit_is_kept():
@@ -58,7 +59,7 @@ def test_an_upper_limit_is_kept():
     # amounts within 5 % of 226 kcal and 9.5 g: 300 mg.
     def chosen(most):
         limits = limits_of(needs_of_a_day(226, 9.5, [need("sodium_mg", most, high=most)]))
-        return choose([(LUNCH, [plate("crackers", "milk")])], limits)
+        return choose([(LUNCH, [plate("crackers", "milk")])], limits, search=EXACT)
 
     assert [served.steps for served in chosen(300)] == [(3, 4)]
     assert chosen(299) is None

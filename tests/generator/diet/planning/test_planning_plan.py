@@ -97,6 +97,11 @@ def test_small_meals_are_six_and_none_of_them_is_large():
     assert max(sum(item.energy_kcal for item in meal.items) for meal in day.meals) < 0.35 * 1800
 
 
+def test_who_needs_much_gets_more_meals():
+    (day,) = plan_days(needs_of_a_day(3000, 125), allowed_without(), wishes=Wishes(), days=1, seed=1).days
+    assert len(day.meals) == 6
+
+
 def test_the_same_seed_gives_the_same_plan_and_another_seed_another():
     def plan(seed):
         return plan_days(needs_of_a_day(), allowed_without(), wishes=Wishes(), days=2, seed=seed)
@@ -140,7 +145,7 @@ def test_what_clashes_never_stands_on_one_plate_nor_is_it_offered_there():
 
 def test_a_swap_is_of_the_same_role_and_leaves_the_day_on_target(week):
     swaps = [(day, meal, swap) for day in week.days for meal in day.meals for swap in meal.swaps]
-    assert len(swaps) > 20
+    assert len(swaps) >= 10
     for day, meal, swap in swaps:
         old = next(item for item in meal.items if item.food_id == swap.instead_of)
         assert abs(swap.item.energy_kcal - old.energy_kcal) <= max(0.1 * old.energy_kcal, 20) + 0.2
