@@ -33,7 +33,7 @@ from ingest.reread import second_reading
 
 Scored = list[tuple[PageTruth, PageScore]]
 ReadPages = Callable[[Sequence[ReadPage]], Sequence[LabResult]]
-_OCR_CODE = ("ocr.py", "pages.py", "photo.py", "uploads.py", "pdf_upload.py", "lines.py")
+_OCR_CODE = ("ocr.py", "pages.py", "photo.py", "uploads.py", "pdf_upload.py", "pdf_apart.py", "speckle.py", "lines.py")
 _NO_IMAGE = np.zeros((1, 1, 3), dtype=np.uint8)
 
 

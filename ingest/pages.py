@@ -13,9 +13,11 @@ import numpy as np
 
 from ingest.lines import read_lines
 from ingest.ocr import Corners, Image, OcrLine, PageEngine, in_rows
-from ingest.pdf_upload import PdfPage, pdf_pages
+from ingest.pdf_apart import drawn_pages
+from ingest.pdf_upload import PdfPage
 from ingest.photo import upright
 from ingest.records import Box
+from ingest.speckle import without_speckle
 from ingest.uploads import UnreadableUpload, UploadLimits, images_of, kind_of
 
 logger = logging.getLogger(__name__)
@@ -56,8 +58,8 @@ def open_upload(
 ) -> list[ReadPage]:
     """Read the pages of an upload.
 
-    Photos are turned upright, levelled and squared. Pages of a PDF give their text layer where that says what they
-    show, and are read by OCR where it does not; pictures on a page with text are read too.
+    Photos are turned upright, levelled and squared, speckled faxes smoothed. Pages of a PDF give their text layer where
+    that says what they show, and are read by OCR where it does not; pictures on a page with text are read too.
 
     Args:
         data: the file: PDF, PNG, JPEG, WebP or TIFF, told by its bytes.
@@ -80,7 +82,7 @@ def open_upload(
         )
     kind = kind_of(data)
     if kind == "pdf":
-        return [page for one in pdf_pages(data, limits=limits) for page in _of_pdf(one, engine)]
+        return [page for one in drawn_pages(data, limits=limits) for page in _of_pdf(one, engine)]
     if engine is None:
         raise _no_engine()
     images = images_of(data, kind=kind, limits=limits)
@@ -113,7 +115,7 @@ def _no_engine() -> UnreadableUpload:
 
 
 def _by_ocr(image: Image, number: int, engine: PageEngine) -> ReadPage:
-    page = upright(image, engine)
+    page = upright(without_speckle(image), engine)
     lines = read_lines(engine, page.image, page.corners)
     height, width = page.image.shape[:2]
     return ReadPage(number, float(width), float(height), tuple(lines), "ocr", page.image, engine.name)

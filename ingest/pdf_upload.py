@@ -1,7 +1,7 @@
 """An uploaded PDF becomes pictures of its upright pages and what their text layer says, with doubts about that.
 
 Nothing in it is run or unpacked but what its pages show: no script, no attachment, no link.
-MuPDF keeps state of its own: read one PDF at a time in a process.
+What others send is read by `ingest.pdf_apart`, which bounds the time it takes.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _MAX_STAMP_CHARS = 60
 _MANY_PATHS = 100
 _MAX_UNMAPPED = 0.02
 _LARGE_PICTURE = 0.15
-_PRINT_ANEW = "Print it to a new PDF, or send a photo or screenshot of the page."
+PRINT_ANEW = "Print it to a new PDF, or send a photo or screenshot of the page."
 
 # PyMuPDF's functions carry no types.
 _mupdf: Any = pymupdf
@@ -62,14 +62,14 @@ def pdf_pages(data: bytes, *, limits: UploadLimits) -> Iterator[PdfPage]:
     with _opened(data) as document:
         count = int(document.page_count)
         if not count:
-            raise UnreadableUpload("the PDF has no pages", hint=_PRINT_ANEW)
+            raise UnreadableUpload("the PDF has no pages", hint=PRINT_ANEW)
         if count > limits.max_pages:
             raise too_many_pages(count, limits)
         for number in range(count):
             try:
                 found = list(_read(document[number], number + 1, limits))
             except _DAMAGE as error:
-                raise UnreadableUpload(f"page {number + 1} of the PDF is damaged", hint=_PRINT_ANEW) from error
+                raise UnreadableUpload(f"page {number + 1} of the PDF is damaged", hint=PRINT_ANEW) from error
             yield from found
 
 
@@ -79,7 +79,7 @@ def _opened(data: bytes) -> Iterator[Any]:
         document = _mupdf.open(stream=data, filetype="pdf")
         locked = bool(document.needs_pass)
     except _DAMAGE as error:
-        raise UnreadableUpload("the PDF is broken and cannot be opened", hint=_PRINT_ANEW) from error
+        raise UnreadableUpload("the PDF is broken and cannot be opened", hint=PRINT_ANEW) from error
     try:
         if locked:
             raise UnreadableUpload(

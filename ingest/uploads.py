@@ -48,12 +48,15 @@ class UnreadableUpload(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What an upload may ask for: bytes, pixels of an image in all and along a side, and pages that are read."""
+    """What an upload may ask for: bytes, pixels of an image in all and along a side, pages that are read, and the
+    seconds of computing that drawing a PDF may take.
+    """
 
     max_bytes: int = 25_000_000
     max_pixels: int = 64_000_000
     max_side: int = 16_000
     max_pages: int = 20
+    max_seconds: int = 20
 
 
 def kind_of(data: bytes) -> Kind:

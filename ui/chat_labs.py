@@ -19,6 +19,7 @@ from generator.labs.records import LabReading, Sex
 from generator.labs.redact import clean_image
 from generator.labs.resolve import Person
 from generator.labs.rules import judge
+from generator.labs.wording import overview
 from generator.records import AnswerAudience, Triage
 from ingest.errors import BadRequest, MarrowError
 from ingest.pages import ReadPage
@@ -31,7 +32,6 @@ from ui.lab_edits import EditedRow, edited
 from ui.lab_papers import Paper, PaperStore
 from ui.lab_pictures import picture_jpeg, picture_size
 from ui.lab_view import PageView, findings_text, rows_of, table_props, trend_props
-from ui.lab_words import overview
 from ui.labs import MAX_AGE, fhir, summary
 
 UPLOAD_WORDS = (

@@ -18,13 +18,21 @@ from generator.labs.redact import clean_image
 from generator.labs.resolve import Person
 from generator.labs.rules import judge
 from generator.labs.trends import Trend, trend_rows
+from generator.labs.wording import (
+    SEVERITY_WORDS,
+    TABLE_NOTE,
+    flag_words,
+    interval_text,
+    overview,
+    unit_text,
+    value_text,
+)
 from generator.records import AnswerAudience, Triage
 from ingest.errors import BadRequest, MarrowError
 from ingest.pages import ReadPage
 from ui.cli_service import ready_service
 from ui.console import people, print_line, progress_bar, put_json
 from ui.lab_pictures import picture_png
-from ui.lab_words import SEVERITY_WORDS, TABLE_NOTE, flag_words, interval_text, overview, unit_text, value_text
 from ui.labs import MAX_AGE, JudgeRequest, LabDesk, OcrChoice, SecondReader, fhir, summary, unread_names
 
 app = typer.Typer(no_args_is_help=True, help="Read lab reports: values, flags, findings, trends.")
@@ -150,7 +158,9 @@ def _naming(*files: Path) -> Iterator[None]:
 def _saved(file: Path, audience: AnswerAudience) -> JudgeRequest:
     try:
         saved = json.loads(_bytes(file))
-        kept = {name: saved[name] for name in ("results", "sex", "age", "collected") if saved.get(name) is not None}
+        kept = {
+            name: saved[name] for name in ("results", "notes", "sex", "age", "collected") if saved.get(name) is not None
+        }
         lines = [Unread.model_validate(line) for line in saved.get("unread", ())]
         unread = {"unread_lines": len(lines), "unread_names": unread_names(lines)}
         return JudgeRequest.model_validate({**kept, **unread, "audience": audience})

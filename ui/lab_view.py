@@ -11,9 +11,7 @@ from generator.labs.chart import trend_svg
 from generator.labs.corrections import meant_unit, printed_factor
 from generator.labs.records import Finding, LabReading, LabResult
 from generator.labs.trends import Trend, trend_rows
-from generator.records import Citation
-from ui.chat_text import escape, source_links
-from ui.lab_words import (
+from generator.labs.wording import (
     SEVERITY_WORDS,
     TABLE_NOTE,
     flag_words,
@@ -23,6 +21,8 @@ from ui.lab_words import (
     unit_text,
     value_text,
 )
+from generator.records import Citation
+from ui.chat_text import escape, source_links
 from ui.sources import web_address
 
 FINDINGS_HEADING = "### What the values can be consistent with"

@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -28,7 +27,7 @@ from ingest.errors import BadRequest
 from ingest.ocr import PageEngine, open_engine
 from ingest.pages import ReadPage, complaint, open_upload
 from ingest.reread import Reread, second_reading
-from ingest.uploads import UploadLimits, kind_of, too_many_pages
+from ingest.uploads import UploadLimits, too_many_pages
 from retriever.records import Record
 from ui.page_image import MUPDF
 
@@ -54,6 +53,7 @@ class GivenValue(Record, extra="ignore"):
     high: float | None = Field(default=None, ge=0.0, le=1e9, allow_inf_nan=False)
     range_source: RangeSource = "printed"
     needs_review: bool = False
+    doubts: tuple[Annotated[str, Field(max_length=500)], ...] = Field(default=(), max_length=20)
 
     def result(self, patient: Person) -> LabResult:
         """The value as a result.
@@ -70,19 +70,23 @@ class GivenValue(Record, extra="ignore"):
             low=self.low if printed else None,
             high=self.high if printed else None,
         )
-        return typed_result(typed, patient).model_copy(update={"needs_review": self.needs_review})
+        return typed_result(typed, patient).model_copy(
+            update={"needs_review": self.needs_review, "doubts": self.doubts if self.needs_review else ()}
+        )
 
 
 class JudgeRequest(Record):
     """Values that a person typed or corrected, to be judged again.
 
     `unread_lines` counts the lines of the report that could not be read, and `unread_names` are the analytes on them,
-    as far as they can be told: what was not judged is said again.
+    as far as they can be told: what was not judged is said again. `notes` are those of the reading that the values come
+    from, such as that it seems to be of two patients: what the reader found is kept, what judging adds is made anew.
     """
 
     results: tuple[GivenValue, ...] = Field(min_length=1, max_length=MAX_VALUES)
     unread_lines: int = Field(default=0, ge=0, le=1000)
     unread_names: tuple[Annotated[str, Field(max_length=100)], ...] = Field(default=(), max_length=MAX_VALUES)
+    notes: tuple[Annotated[str, Field(max_length=1000)], ...] = Field(default=(), max_length=50)
     sex: Sex | None = None
     age: float | None = Field(default=None, ge=0.0, le=MAX_AGE, allow_inf_nan=False)
     collected: date | None = None
@@ -153,8 +157,7 @@ class LabDesk:
         limits = UploadLimits()
         pages: list[ReadPage] = []
         for data in uploads:
-            with MUPDF if kind_of(data) == "pdf" else nullcontext():
-                opened = open_upload(data, engine=self._engine)
+            opened = open_upload(data, engine=self._engine)
             first = pages[-1].number if pages else 0
             pages += [replace(page, number=first + page.number) for page in opened]
             if len(pages) > 2 * limits.max_pages:
@@ -181,6 +184,7 @@ class LabDesk:
         reading = LabReading(
             results=results,
             unread=request.unread(),
+            notes=request.notes,
             sex=request.sex,
             age=request.age,
             collected=request.collected,

@@ -11,7 +11,7 @@ from generator.labs.flags import alerts, critical, flag
 from generator.labs.intervals import interval
 from generator.labs.numbers import Number, Range, decimal_mark, parse_number, parse_range
 from generator.labs.records import Comparator, LabResult, Printed, RangeSource
-from generator.labs.resolve import Person
+from generator.labs.resolve import Person, printed_side
 from generator.labs.units import UnitMismatch, commensurable, convert, read_unit, usual_units
 from ingest.errors import BadRequest
 
@@ -250,6 +250,8 @@ def _placed(result: LabResult) -> LabResult:
         alert=alerts().get(result.analyte),
         comparator=result.comparator,
     )
+    if result.low is None and result.high is None:
+        placed = placed or printed_side(result.printed.flag)
     alarm = critical(result.analyte, result.value, comparator=result.comparator)
     return result.model_copy(update={"flag": placed, "critical": alarm})
 

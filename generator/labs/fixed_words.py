@@ -1,5 +1,6 @@
 """The fixed words that go before the findings of a report: how soon to call whom."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ def _table() -> dict[str, Any]:
 
 @cache
 def rest() -> Mapping[str, Rest]:
-    """The words for values that no rule speaks of: "critical", "outside", "in_range"."""
+    """The words for values that no rule speaks of: "critical", "outside", "in_range", "not_compared"."""
     return {key: _rest(f"{key}_value" if key == "critical" else key, row) for key, row in _table()["rest"].items()}
 
 
@@ -64,6 +65,12 @@ def note(key: str, **values: object) -> str:
     """A remark on the whole report."""
     words: str = _table()["note"][key]
     return words.format(**values)
+
+
+def is_note(text: str) -> bool:
+    """Whether a remark is one of those that `note` makes, whatever its values."""
+    parts = (re.split(r"\{\w+\}", words) for words in _table()["note"].values())
+    return any(re.fullmatch(".*".join(map(re.escape, some)), text, re.DOTALL) for some in parts)
 
 
 def why_words(alarm: str, audience: AnswerAudience) -> str:

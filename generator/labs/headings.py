@@ -26,6 +26,8 @@ class Headings:
     columns: dict[str, ColumnRole]
     labels: dict[str, Label]
     sexes: dict[str, Literal["F", "M"]]
+    sex_letters: dict[str, Literal["F", "M"]]
+    standing: frozenset[str]
     bounds: frozenset[str]
     months: dict[str, int]
     titles: dict[str, Literal["F", "M"]]
@@ -47,6 +49,7 @@ def headings() -> Headings:
         ("columns", get_args(ColumnRole)),
         ("labels", get_args(Label)),
         ("sexes", ("F", "M")),
+        ("sex_letters", ("F", "M")),
         ("titles", ("F", "M")),
     )
     for part, names in known:
@@ -56,6 +59,8 @@ def headings() -> Headings:
         columns=_turned(table["columns"]),
         labels=_turned(table["labels"]),
         sexes=_turned(table["sexes"]),
+        sex_letters=_turned(table["sex_letters"]),
+        standing=frozenset(table["standing"]["words"]),
         bounds=frozenset(table["bounds"]["words"]),
         months={word: int(month) for month, words in table["months"].items() for word in words},
         titles=_turned(table["titles"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from generator.citations import Quote, citation
 from generator.compose import ComposeConfig, select_quotes
 from generator.labs.analytes import analytes
-from generator.labs.fixed_words import note, triage_of
+from generator.labs.fixed_words import is_note, note, triage_of
 from generator.labs.flags import alerts
 from generator.labs.matching import find_analyte
 from generator.labs.records import Finding, LabReading
@@ -86,7 +86,8 @@ def interpret(reading: LabReading, *, search: Search | None, audience: AnswerAud
     findings = judge(reading.results, sex=reading.sex, age=reading.age, audience=audience)
     triage = triage_of(findings, audience=audience)
     cited = _cite(findings, search, audience)
-    notes = dict.fromkeys((*reading.notes, *_notes(reading, findings), *cited.notes))
+    readers = (text for text in reading.notes if not is_note(text))
+    notes = dict.fromkeys((*readers, *_notes(reading, findings), *cited.notes))
     return reading.model_copy(
         update={
             "findings": tuple(cited.findings),

@@ -19,7 +19,7 @@ MarkKind = Literal["name", "number", "range", "unit", "flag", "absent", "date", 
 _NUMBER = re.compile(r"^[\s<>≤≥=~*↑↓▲▼()\[\]HLhl!+\-−\d.,'’]*\d[\s<>≤≥=~*↑↓▲▼()\[\]HLhl!+\-−\d.,'’]*$")
 _SECOND = re.compile(r"\d\s*[(\[]\d")
 _BOUND = re.compile(r"^[(\[]?\s*[<>≤≥]=?\s*\d[\d.,]*\s*[)\]]?$")
-_BETWEEN = re.compile(r"\d\s*[)\]]?\s*(?:[-–—−~÷…]|\.\.|[^\W\d_]+)")
+_BETWEEN = re.compile(r"\d\s*[)\]]?\s*(?:[-–—−~÷…/]|\.\.|[^\W\d_]+)")
 _DATE = re.compile(
     r"^\(?(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[\s.-]*[^\W\d_]{3,9}\.?[\s,.-]*\d{2,4}|[^\W\d_]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}:\d{2}(?::\d{2})?(?:T\S+)?|\d{4}-\d{2}-\d{2}T\S+)[),;]?$"
 )

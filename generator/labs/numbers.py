@@ -258,9 +258,7 @@ def _words() -> _Words:
     forms = "|".join(re.escape(word) for word in sorted(flags, key=lambda word: (-len(word), word)))
     symbols = "".join(re.escape(word) for word in flags if len(word) == 1 and not word.isalnum() and word not in "+-−=")
     said = "|".join(re.escape(word) for word in sorted(flags, key=lambda word: (-len(word), word)) if word[0].isalpha())
-    phrases = [
-        re.escape(word.removesuffix(" …")) + (".*" if word.endswith("…") else "") for word in table["absent"]["words"]
-    ]
+    phrases = (re.escape(word).replace(r"\ …", ".*") for word in table["absent"]["words"])
     return _Words(
         flags=flags,
         comparators={sign: to for to, signs in table["comparators"].items() for sign in signs},
@@ -280,13 +278,17 @@ def _patterns() -> _Patterns:
         "|".join(re.escape(_bare(word)) for word in sorted(set(words[kind]), key=lambda word: (-len(word), word)))
         for kind in ("to", "up_to", "at_least", "female", "male")
     )
-    limit, first = rf"(?-i:{DIGITS})", rf"(?<![\w.,])(?-i:{DIGITS})"
+    limit, first = f"(?-i:{DIGITS})", rf"(?<![\w.,])(?-i:{DIGITS})"
     between = rf"(?:[-–—−~˜∼〜÷…]+|\.\.+|(?<![^\W\d_])(?:{to})(?![^\W\d_]))"
+    # "4.0 / 11.0" and "7/56" are ranges; dates, titres and counts of a hundred cells are not.
+    whole = r"(?<!\b1)/(?!100\b|(?:19|20)\d\d\b)(?=(?:3[2-9]|[4-9]\d|\d{3,}|\d[.,]\d{3})(?![\d.,/]))"
+    over = rf"(?:\s+/\s*|\s*/\s+|(?<=\d)/(?=\d+[.,]\d\d?(?!\d))|(?<=\b0)/(?=\d)|{whole})"
     unit = r"(?:[a-zµμ%][a-z0-9µμ%/^*]{0,9})?"
     spelt = (
         (rf"(?P<low>{first})\s*{unit}\s*{between}\s*(?P<high>{limit})(?![\^*])", _AS_PRINTED),
         (rf"(?:<=?|≤|=<|⩽|≦|\b(?:{up_to}))\s*:?\s*(?P<high>{limit})", _AS_PRINTED),
         (rf"(?:>=?|≥|=>|⩾|≧|\b(?:{at_least}))\s*:?\s*(?P<low>{limit})", _AS_PRINTED),
+        (rf"(?<![\^*/])(?<!/ )(?P<low>{first}){over}(?P<high>{limit})(?![\^*\w/]| ?/)", _AS_PRINTED),
         (rf"(?P<low>{first})\s{{1,4}}(?P<high>{limit})(?![\^*\w/])", _MENDED),
     )
     return _Patterns(

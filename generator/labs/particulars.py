@@ -17,17 +17,20 @@ from ingest.pages import ReadPage
 
 _LABEL_WORDS = 5
 _AGE = re.compile(r"(?<![\d./-])(\d{1,3}(?:[.,]\d{1,2})?)\s*([^\W\d_]*)")
-# An age beside a sex, without any label: "(34 Y / F)", "F, 34 years", and in capitals "57 F".
-_YEARS_OLD = r"(?:y|yr|yrs|years?|ans|anos|años|jahre|anni|jaar)\b\.?(?:\s*old)?"
+# An age beside a sex, without any label: "(34 Y / F)", "F, 34 years", "weibl., 73 J.", and in capitals "57 F".
+_YEARS_OLD = r"(?:y|yr|yrs|years?|ans|anos|años|jahre|j|anni|jaar|lat|let|ar|år)\b\.?(?:\s*old)?"
 _BARE = (
-    re.compile(rf"\b(?P<age>\d{{1,3}})\s*{_YEARS_OLD}[\s,/|()-]*\b(?P<sex>male|female|m|f)\b", re.IGNORECASE),
-    re.compile(rf"\b(?P<sex>male|female|m|f)\b[\s,/|()-]+(?P<age>\d{{1,3}})\s*{_YEARS_OLD}", re.IGNORECASE),
+    re.compile(rf"\b(?P<age>\d{{1,3}})\s*{_YEARS_OLD}[\s,/|()-]*\b(?P<sex>[^\W\d_]+)\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<sex>[^\W\d_]+)\b[\s.,/|()-]+(?P<age>\d{{1,3}})\s*{_YEARS_OLD}", re.IGNORECASE),
     re.compile(r"(?<![\d./:-])(?P<age>\d{1,3})\s?/?\s?(?P<sex>[FM])(?![\w/%])"),
 )
 _BRACKETED = re.compile(r"\(\s*([^\W\d_]+)\.?\s*\)")
-_YEARS = re.compile(r"^(?:y|ys|yr|yrs|yo|years?|a|an|ans|anos?|anios?|j|jahre?n?|anni|lat|jaar|ar|vuotta|yas|)$")
+_YEARS = re.compile(
+    r"^(?:y|ys|yr|yrs|yo|years?|a|an|ans|anos?|anios?|j|jahre?n?|anni|lat|let|jaar|ar|vuotta|yas|歳|岁|歲|лет|года?|)$"
+)
 _MONTHS = re.compile(r"^(?:m|mo|mos|mths?|months?|mois|meses|monate?n?|mesi)$")
 _DAYS = re.compile(r"^(?:d|days?|jours?|dias?|tage?n?|giorni)$")
+_MONTHS_OLD = re.compile(r"\d\s*M\b")
 _DATES: tuple[Label, ...] = ("collected", "other_date", "birth")
 _OLDEST = 120.0
 _ALIKE = 0.75
@@ -43,15 +46,20 @@ class Particulars:
         collected: the day the sample was taken; None where it is not printed, or day and month cannot be told apart.
         sex: of the patient, where printed once and clearly.
         age: in years, printed or from the birth date.
-        patients: whose names, numbers, birth dates or ages contradict each other; "" where there is one patient.
+        contradictions: what is there twice and differs: "birth dates", "ages", "sexes", "names", "record numbers".
         days_first: whether numeric dates begin with the day; None where nothing tells.
     """
 
     collected: date | None = None
     sex: Sex | None = None
     age: float | None = None
-    contradiction: str = ""
+    contradictions: tuple[str, ...] = ()
     days_first: bool | None = None
+
+    @property
+    def two_patients(self) -> bool:
+        """Whether the report names two people who differ in more than their names."""
+        return "names" in self.contradictions and len(self.contradictions) > 1
 
 
 def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
@@ -68,9 +76,9 @@ def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
     # "Age/Sex: 34/F" answers both labels.
     either = [*found.get("age", []), *found.get("sex", [])]
     ages = _distinct(_age(text) for text in found.get("age", []))
-    sexes: list[Sex] = _distinct(_sex(text) for text in either)
+    sexes: list[Sex] = _distinct(map(_sex, either))
     head = list(_head(pages)) if not ages or not sexes else []
-    bare = [found for line in head for pattern in _BARE for found in pattern.finditer(line)]
+    bare = [one for line in head for pattern in _BARE for one in pattern.finditer(line) if named_sex(one["sex"])]
     ages = ages or _distinct(float(found["age"]) for found in bare if float(found["age"]) <= _OLDEST)
     sexes = sexes or _distinct(_sex(found["sex"]) for found in bare) or _distinct(map(_titled, head))
     if not ages and len(born) == 1 and len(collected) == 1:
@@ -79,7 +87,7 @@ def read_particulars(pages: Sequence[ReadPage]) -> Particulars:
         collected[0] if len(collected) == 1 else None,
         sexes[0] if len(sexes) == 1 else None,
         ages[0] if len(ages) == 1 else None,
-        _contradiction(found, births=len(born), ages=len(ages), sexes=len(sexes)),
+        _contradictions(found, births=len(born), ages=len(ages), sexes=len(sexes)),
         days_first,
     )
 
@@ -96,13 +104,14 @@ def _head(pages: Sequence[ReadPage]) -> Iterator[str]:
 
 
 def _titled(line: str) -> Sex | None:
-    """The sex by a bracket, "(M)" or "(weibl.)", or by the title before a name; None where both are there."""
+    """The sex by a bracket, "(M)", by a word such as "weibl.", or by the title before a name; None where both are."""
     words = plain(line).split()
     pairs = [" ".join(pair) for pair in zip(words, words[1:], strict=False)]
     titles = headings().titles
     # "Sig.ra" is not "Sig."
     found = [titles[pair] for pair in pairs if pair in titles] or [titles[word] for word in words if word in titles]
-    sexes: list[Sex] = _distinct([*map(named_sex, _BRACKETED.findall(line)), *found])
+    told = [named_sex(word) for word in words if word in headings().standing]
+    sexes: list[Sex] = _distinct([*map(named_sex, _BRACKETED.findall(line)), *told, *found])
     return sexes[0] if len(sexes) == 1 else None
 
 
@@ -186,21 +195,23 @@ def _age(text: str) -> float | None:
 
 
 def _sex(text: str) -> Sex | None:
-    for word in re.findall(r"[^\W\d_]+", text):
-        sex = named_sex(word)
-        if sex:
-            return sex
-    return None
+    """The sex behind a label; None where both are there, as on a form without a tick."""
+    words = re.findall(r"[^\W\d_]+", text)
+    letter = headings().sex_letters.get(plain(words[0])) if words else None
+    sexes: list[Sex] = [letter] if letter else _distinct(map(named_sex, words))
+    if len(sexes) > 1:
+        sexes = _distinct(map(named_sex, re.findall(r"[^\W\d_]+", _MONTHS_OLD.sub("", text))))
+    return sexes[0] if len(sexes) == 1 else None
 
 
-def _contradiction(found: dict[Label, list[str]], *, births: int, ages: int, sexes: int) -> str:
+def _contradictions(found: dict[Label, list[str]], *, births: int, ages: int, sexes: int) -> tuple[str, ...]:
     """What of the head is there twice and differs."""
     several = [name for name, count in (("birth dates", births), ("ages", ages), ("sexes", sexes)) if count > 1]
     if _differ([plain(text) for text in found.get("patient", [])]):
         several.append("names")
     if _differ([plain(text) for text in found.get("id", [])]):
         several.append("record numbers")
-    return ", ".join(several)
+    return tuple(several)
 
 
 def _differ(texts: Sequence[str]) -> bool:

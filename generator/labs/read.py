@@ -64,13 +64,13 @@ def read_report(
     results = doubt_inconsistent(results)
     if not results:
         raise NoResults(_nothing(pages, unread))
-    several = printed.contradiction and repeated >= _OTHERS_VALUES
+    several = printed.two_patients or (bool(printed.contradictions) and repeated >= _OTHERS_VALUES)
     if several:
-        results = [_doubted(result, TWO_PATIENTS.format(printed.contradiction)) for result in results]
+        results = [_doubted(result, TWO_PATIENTS.format(", ".join(printed.contradictions))) for result in results]
     return LabReading(
         results=tuple(results),
         unread=tuple(unread),
-        notes=_notes(results, printed, person, several=bool(several)),
+        notes=_notes(results, printed, person, several=several),
         collected=printed.collected,
         sex=person.sex,
         age=person.age,
@@ -123,9 +123,9 @@ def _nothing(pages: Sequence[ReadPage], unread: Sequence[Unread]) -> str:
 def _notes(results: Sequence[LabResult], printed: Particulars, person: Person, *, several: bool) -> tuple[str, ...]:
     notes: list[str] = []
     if several:
-        notes.append(TWO_PATIENTS.format(printed.contradiction))
-    elif printed.contradiction:
-        notes.append(HEAD_DIFFERS.format(printed.contradiction))
+        notes.append(TWO_PATIENTS.format(", ".join(printed.contradictions)))
+    elif printed.contradictions:
+        notes.append(HEAD_DIFFERS.format(", ".join(printed.contradictions)))
     if printed.sex and person.sex != printed.sex:
         notes.append(OTHER_PATIENT.format("sex", "the one given"))
     if printed.age is not None and person.age is not None and abs(person.age - printed.age) > 1:

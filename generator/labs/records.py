@@ -37,7 +37,8 @@ class LabResult(Record):
         low: the lower limit of the reference interval in `unit`, if there is one.
         high: the upper limit.
         range_source: "printed" on the report, from our "table" for age and sex, or "none".
-        flag: where the value lies, worked out from it and the interval; None where there is no interval.
+        flag: where the value lies, worked out from it and the interval; where there is no interval, as printed, else
+            None.
         critical: past the alert limit of analytes.toml.
         printed: the forms on the page.
         confidence: how sure the reading is, 0..1; 1 for a text layer and for what a person typed.

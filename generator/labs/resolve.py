@@ -51,6 +51,8 @@ def resolve(
     doubts = (*cells.doubts, *measure.doubts, *doubts, *limits.doubts, *_reading_doubts(entry, number))
     placed = flag(value, limits.low, limits.high, alert=alerts().get(measure.analyte.key), comparator=number.comparator)
     doubts = (*doubts, *_flag_doubts(cells.flag or number.flag, value, limits))
+    if limits.low is None and limits.high is None:
+        placed = placed or printed_side(cells.flag or number.flag)
     return LabResult(
         analyte=measure.analyte.key,
         name=measure.analyte.name,
@@ -127,6 +129,8 @@ def _limits(printed_range: Range | None, measure: Measure, person: Person, *, pr
             None if end is None else round(convert(end, measure.ucum, measure.analyte), 10)
             for end in (band.low, band.high)
         )
+        if low is not None and low > measure.analyte.plausible[1]:
+            return _Limits(None, None, "none", ("The range beside it is of another value.",))
         return _Limits(low, high, "printed")
     if printed:
         return _Limits(None, None, "none", ("The printed range cannot be read.",))
@@ -144,6 +148,12 @@ def _reading_doubts(entry: Entry, number: Number) -> Iterator[str]:
         yield "Letters in the value were read as digits."
     if any(sign.isdigit() for sign in number.rest):
         yield "Not all of the value could be read as one number."
+
+
+def printed_side(printed: str) -> Flag | None:
+    """The side of its interval that a value lies on by the flag printed with it; None where that does not tell."""
+    said = _SIDES.get(parse_flag(printed), ())
+    return said[0] if len(said) == 1 else None
 
 
 _SIDES: dict[str, Sequence[Flag]] = {"H": ("H",), "HH": ("H",), "L": ("L",), "LL": ("L",), "N": ("N",), "*": ("L", "H")}

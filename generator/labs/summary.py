@@ -8,28 +8,15 @@ from importlib.resources import files
 import pymupdf
 
 from generator.labs.chart import trend_svg
-from generator.labs.records import Finding, Flag, LabReading, LabResult, Severity
+from generator.labs.records import Finding, LabReading, LabResult
 from generator.labs.trends import Trend, trend_rows
+from generator.labs.wording import SEVERITY_WORDS, TABLE_NOTE, flag_words, interval_text, unit_text, value_text
 from generator.records import AnswerAudience, Citation
 
 _MARGINS = (48, 44, -48, -56)
 _FOOT = 30
 _GREY = (0.35, 0.35, 0.35)
 _CHART_DPI = 200
-_FLAGS: dict[Flag | None, tuple[str, str]] = {
-    "LL": ("▼▼", "critically low"),
-    "L": ("▼", "low"),
-    "N": ("", "in range"),
-    "H": ("▲", "high"),
-    "HH": ("▲▲", "critically high"),
-    None: ("", "no range"),
-}
-_SEVERITIES: dict[Severity, str] = {
-    "emergency": "Emergency: act now",
-    "urgent": "Urgent",
-    "routine": "At the next visit",
-    "info": "For information",
-}
 _URGENT = {"emergency": "Act now", "urgent": "Call soon"}
 _QUESTIONS = (
     "Which of these values should be measured again, and when?",
@@ -132,42 +119,22 @@ def _results(results: Sequence[LabResult]) -> str:
     head = "<tr>" + "".join(f"<th>{name}</th>" for name in ("Test", "Value", "Unit", "Range", "Flag")) + "</tr>"
     rows = "".join(_row(result) for result in results)
     own = any(result.range_source == "table" for result in results)
-    note = "<p class='small'>* Not printed on the report: a usual range for the age and sex given.</p>" if own else ""
+    note = f"<p class='small'>{TABLE_NOTE}</p>" if own else ""
     return f"<h2>Results</h2><table class='results'>{head}{rows}</table>{note}"
 
 
 def _row(result: LabResult) -> str:
-    sign, word = _FLAGS[result.flag]
-    flag = f"{sign} {word}" + (" (alert)" if result.critical and result.flag not in ("LL", "HH") else "")
+    flag = " ".join(flag_words(result))
     level = {"LL": "alarm", "HH": "alarm", "L": "out", "H": "out"}.get(result.flag or "", "")
     level = "alarm" if result.critical else level
-    value = escape(f"{result.comparator}{_number(result.value)}")
+    value = escape(value_text(result))
     check = "<br/><span class='check'>? please check</span>" if result.needs_review else ""
     cells = (
-        f"<td>{escape(result.name)}</td><td class='{level}'>{value}{check}</td><td>{escape(_unit(result.unit))}</td>"
-        f"<td>{escape(_range(result))}</td><td class='{level}'>{escape(flag.strip())}</td>"
+        f"<td>{escape(result.name)}</td><td class='{level}'>{value}{check}</td>"
+        f"<td>{escape(unit_text(result.unit))}</td>"
+        f"<td>{escape(interval_text(result))}</td><td class='{level}'>{escape(flag)}</td>"
     )
     return f"<tr>{cells}</tr>"
-
-
-def _number(value: float) -> str:
-    """Six significant digits, without exponent."""
-    return f"{float(f'{value:.6g}'):f}".rstrip("0").rstrip(".")
-
-
-def _unit(unit: str) -> str:
-    """A text with its UCUM units as people write them; a raised figure would be lost when the text is copied."""
-    return unit.replace("10*", "10^").replace("{ratio}", "").replace("{INR}", "").replace("[", "").replace("]", "")
-
-
-def _range(result: LabResult) -> str:
-    low, high = result.low, result.high
-    mark = " *" if result.range_source == "table" else ""
-    if low is not None and high is not None:
-        return f"{_number(low)} – {_number(high)}{mark}"
-    if high is not None:
-        return f"{'up to ' if high else ''}{_number(high)}{mark}"
-    return f"{_number(low)} or more{mark}" if low is not None else ""
 
 
 def _findings(reading: LabReading) -> str:
@@ -181,9 +148,9 @@ def _finding(finding: Finding) -> str:
     provisional = " It rests on a value marked “please check”." if finding.provisional else ""
     basis = f"Threshold: {finding.basis}, {finding.basis_url}" if finding.basis_url else f"Threshold: {finding.basis}"
     parts = [
-        f"<h3>{escape(finding.title)} <span class='{finding.severity}'>{_SEVERITIES[finding.severity]}</span></h3>",
+        f"<h3>{escape(finding.title)} <span class='{finding.severity}'>{SEVERITY_WORDS[finding.severity]}</span></h3>",
         f"<p>{escape(finding.text + provisional)} {marks}</p>",
-        f"<p class='small'>Values: {escape(_unit('; '.join(finding.used)))}</p>" if finding.used else "",
+        f"<p class='small'>Values: {escape(unit_text('; '.join(finding.used)))}</p>" if finding.used else "",
         f"<p>Can also mean: {escape('; '.join(finding.also))}</p>" if finding.also else "",
         f"<p class='next'>Next steps</p>{_items(finding.next_steps)}" if finding.next_steps else "",
         f"<p class='small'>{escape(basis)}</p>",
@@ -196,7 +163,7 @@ def _trends(drawn: Sequence[Trend], trends: Sequence[Trend]) -> str:
         return ""
     rows = trend_rows(trends)
     table = "".join(
-        "<tr>" + "".join(f"<{tag}>{escape(_unit(cell))}</{tag}>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<{tag}>{escape(unit_text(cell))}</{tag}>" for cell in row) + "</tr>"
         for row, tag in zip(rows, ["th", *["td"] * len(rows)], strict=False)
     )
     notes = _items(dict.fromkeys(note for trend in trends for note in trend.notes))

@@ -1,4 +1,5 @@
 import json
+from io import BytesIO
 
 import pymupdf
 import pytest
@@ -13,6 +14,7 @@ from lab_uploads import (
     report_pdf,
     report_png,
 )
+from PIL import Image
 from starlette.testclient import TestClient
 from ui_fakes import FakeService
 
@@ -75,6 +77,33 @@ def test_what_is_no_report_is_refused_with_a_hint(client, content, words):
     assert answer.status_code == 422
     problem = answer.json()
     assert words.lower() in problem["error"].lower() and problem["hint"]
+
+
+def test_two_patients_on_one_page_are_told_and_no_value_is_trusted(client):
+    salts = (("Potassium", "6.6", "mmol/L", "3.5 - 5.1"),)
+    other = (f"Patient Name: {NAME[::-1]}", "MRN: H99104417", "Age: 71 years")
+    reading = send(client, report_pdf(salts, head=other)).json()
+    assert reading["notes"][0].startswith("The report seems to be of two patients")
+    assert all(result["needs_review"] for result in reading["results"]) and reading["age"] is None
+    again = judged(client, results=reading["results"], notes=reading["notes"]).json()
+    assert reading["notes"][0] in again["notes"]
+
+
+def test_a_chemistry_panel_says_that_it_holds_no_blood_count(client):
+    salts = (("Potassium", "4.4", "mmol/L", "3.5 - 5.1"), ("Creatinine", "0.9", "mg/dL", "0.6 - 1.2"))
+    reading = send(client, report_pdf(salts)).json()
+    assert [(r["analyte"], r["value"]) for r in reading["results"]] == [("potassium", 4.4), ("creatinine", 0.9)]
+    assert any("holds no blood count" in note for note in reading["notes"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_a_page_upside_down_or_on_its_side_is_read_right(client, degrees):
+    written = BytesIO()
+    with Image.open(BytesIO(report_png())) as page:
+        page.rotate(degrees, expand=True).save(written, "PNG")
+    read = send(client, written.getvalue()).json()
+    assert [result["value"] for result in read["results"]] == [23.6, 10.3, 41.0]
 
 
 @pytest.mark.parametrize(

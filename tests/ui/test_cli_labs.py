@@ -152,3 +152,16 @@ def test_what_could_not_be_read_is_still_said_of_a_saved_reading(marrow, report,
     assert again["notes"][0].startswith("Look at the paper report for Blasts: ")
     assert "Lines of the report that could not be read: 2. What they say was not judged." in again["notes"]
     assert "Zorbase" not in json.dumps(again)
+
+
+def test_what_the_reader_found_of_the_whole_report_is_still_said_when_it_is_judged_again(marrow, report, tmp_path):
+    saved = tmp_path / "reading.json"
+    reading = last_json(marrow("read", report, "--json"))
+    two = "The report seems to be of two patients (it holds different names, ages); check every value."
+    reading["notes"] = [two, "The sex is not known. Hemoglobin was compared with limits that hold for both sexes."]
+    reading["results"][0] |= {"needs_review": True, "doubts": [two]}
+    saved.write_text(json.dumps(reading))
+    again = last_json(marrow("export", saved, "--json"))
+    # The sex is known to be female: what judging adds is made anew.
+    assert two in again["notes"] and not any("sex is not known" in note for note in again["notes"])
+    assert again["results"][0]["doubts"] == [two] and again["results"][0]["needs_review"]

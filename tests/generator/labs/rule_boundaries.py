@@ -26,7 +26,10 @@ BOUNDARIES = [
     ("pt_aptt_critical", {"aptt": 75.1}, {"aptt": 75}, {}),
     ("neutropenia_profound", {"neutrophils": 0.09}, {"neutrophils": 0.1}, {}),
     ("neutropenia_4", {"neutrophils": 0.49}, {"neutrophils": 0.5}, {}),
-    ("neutropenia_3", {"neutrophils": 1.0}, {"neutrophils": 1.01}, {}),
+    # CTCAE v5.0: grade 3 is below 1.0 down to 0.5, grade 2 below 1.5 down to 1.0; the alert limit is 1.0 or less.
+    ("neutropenia_2_alert", {"neutrophils": 1.0}, {"neutrophils": 1.01}, {}),
+    ("neutropenia_2_alert", {"neutrophils": 1.0}, {"neutrophils": 0.99}, {}),
+    ("neutropenia_3", {"neutrophils": 0.99}, {"neutrophils": 1.0}, {}),
     ("neutropenia_3", {"neutrophils": 0.5}, {"neutrophils": 0.49}, {}),
     ("neutropenia_2", {"neutrophils": 1.49}, {"neutrophils": 1.5}, {}),
     ("neutropenia_2", {"neutrophils": 1.01}, {"neutrophils": 1.0}, {}),
@@ -45,7 +48,11 @@ BOUNDARIES = [
     ("duffy_null", {"neutrophils": 1.4, "myelocytes": 0}, {"neutrophils": 1.4, "myelocytes": 0.1}, {}),
     ("duffy_null", {"neutrophils": 1.4, "myelocytes_percent": 0}, {"neutrophils": 1.4, "myelocytes_percent": 1}, {}),
     ("leukopenia_4", {"wbc": 0.99}, {"wbc": 1.0}, {}),
-    ("leukopenia_3", {"wbc": 2.0}, {"wbc": 2.01}, {}),
+    # CTCAE v5.0: grade 3 is below 2.0 down to 1.0, grade 2 below 3.0 down to 2.0; the alert limit is 2.0 or less.
+    ("leukopenia_2_alert", {"wbc": 2.0}, {"wbc": 2.01}, {}),
+    ("leukopenia_2_alert", {"wbc": 2.0}, {"wbc": 1.99}, {}),
+    ("leukopenia_3", {"wbc": 1.99}, {"wbc": 2.0}, {}),
+    ("leukopenia_3", {"wbc": 1.0}, {"wbc": 0.99}, {}),
     ("leukopenia_2", {"wbc": 2.99}, {"wbc": 3.0}, {}),
     ("leukopenia_1", {"wbc": 3.9}, {"wbc": 4.0}, {}),
     ("platelets_10", {"platelets": 9.9}, {"platelets": 10}, {}),
@@ -148,4 +155,26 @@ BOUNDARIES = [
     ("liver_enzymes_3", {"alt": 800}, {"alt": 801}, {}),
     ("liver_enzymes_2", {"alt": 121}, {"alt": 120}, {}),
     ("liver_enzymes_1", {"ast": 41}, {"ast": 40}, {}),
+]
+
+# Hemoglobin and platelets without a printed interval; by our table hemoglobin begins at 12.0 in women and girls from 10
+# years, at 12.5 in boys and at 13.5 in men.
+PANCYTOPENIA = [
+    (10.4, 149, None, None, "pancytopenia_no_interval"),
+    (10.4, 149, None, 40.0, "pancytopenia_no_interval"),
+    (10.4, 149, None, 0.5, "pancytopenia_no_interval"),
+    (10.5, 149, None, 40.0, "pancytopenia_sex_unknown"),
+    (11.9, 149, None, None, "pancytopenia_sex_unknown"),
+    (11.9, 149, None, 10.0, "pancytopenia_sex_unknown"),
+    (12.0, 149, None, 40.0, "pancytopenia_if_a_man"),
+    (13.4, 149, None, None, "pancytopenia_if_a_man"),
+    (12.0, 149, None, 17.9, "pancytopenia_if_a_boy"),
+    (12.4, 149, None, 10.0, "pancytopenia_if_a_boy"),
+    (12.5, 149, None, 17.9, ""),
+    (13.5, 149, None, 40.0, ""),
+    (11.9, 149, None, 9.9, ""),
+    (10.5, 149, "F", 40.0, ""),
+    (10.4, 150, None, 40.0, ""),
+    # The platelets of a newborn may be as low as 84.
+    (10.4, 149, None, 0.01, ""),
 ]

@@ -87,3 +87,16 @@ def test_a_value_with_other_signs_among_its_digits_is_doubted(printed):
     cells = table((50.0, 300.0, 450.0, 600.0), ("Sodium", printed, "mmol/L", "1 - 180"))
     found = read_report([page(cells)]).results
     assert all(result.needs_review for result in found)
+
+
+@pytest.mark.parametrize(("printed", "placed"), [("H", "H"), ("(L)", "L"), ("*", None), ("", None)])
+def test_without_any_interval_a_value_lies_where_its_printed_flag_says(printed, placed):
+    reading = read_report([page(table((50.0, 450.0, 560.0), ("INR", "1.4", printed), ("MCV", "90", "")))])
+    inr = next(result for result in reading.results if result.analyte == "inr")
+    assert (inr.value, inr.low, inr.high, inr.flag) == (1.4, None, None, placed)
+
+
+def test_a_range_that_no_value_of_the_analyte_can_reach_is_not_its_own():
+    got, _ = read(("Neutrophils", "10", "%", "2 000 - 7 500"), ("Platelets", "250", "10^9/L", "150-400"))
+    neutrophils = got["neutrophils_percent"]
+    assert (neutrophils.low, neutrophils.flag, neutrophils.needs_review) == (None, None, True)

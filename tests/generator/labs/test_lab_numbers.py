@@ -202,7 +202,8 @@ RANGES = [
     ("hasta 40", None, 40), ("bis 40", None, 40), ("inf. à 5", None, 5), ("menor de 200", None, 200),
     ("> 60", 60, None), (">= 60", 60, None), ("mayor de 40", 40, None), ("über 60", 60, None),
     ("4.0 g/dL - 11.0 g/dL", 4.0, 11.0), ("150-400 109/L", 150, 400), ("4.0 - 11.0 x10^9/L", 4.0, 11.0),
-    ("Adult: 4-11", 4, 11), ("4,0 t/m 11", None, None),
+    ("Adult: 4-11", 4, 11), ("4,0 t/m 11", None, None), ("4.0 / 11.0", 4, 11), ("3,92 /5,13", 3.92, 5.13),
+    ("4.0/11.0", 4, 11), ("7/56", 7, 56), ("0/6", 0, 6), ("200/1.000", 200, 1000),
 ]  # fmt: skip
 
 
@@ -241,7 +242,12 @@ def test_a_range_for_men_alone_is_none_for_women():
     assert read.band_for("M") == Band(13, 17, "M", "Male")
 
 
-@pytest.mark.parametrize("printed", ["", "Negative", "see note", "11.0-4.0", "M: 13-17 F: see below", "12", "H"])
+# The slashed ones are dates, a titre, a count of a hundred cells, and the power of a unit.
+NO_RANGES = ["", "Negative", "see note", "11.0-4.0", "M: 13-17 F: see below", "12", "H"]
+NO_RANGES += ["12/03/2025", "12 / 03 / 2025", "03/15", "3/2025", "1/160", "5/100 WBC", "80 / 20", "10^3/ 5.0", "1/2"]
+
+
+@pytest.mark.parametrize("printed", NO_RANGES)
 def test_what_is_no_range_is_refused(printed: str):
     assert parse_range(printed) is None
 

@@ -27,7 +27,7 @@ def number_text(value: float) -> str:
 
 
 def unit_text(unit: str) -> str:
-    """A UCUM unit as people write it."""
+    """A text with its UCUM units as people write them; a raised figure would be lost when the text is copied."""
     return unit.replace("10*", "10^").replace("{ratio}", "").replace("{INR}", "").replace("[", "").replace("]", "")
 
 
