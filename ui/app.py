@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from ui.api import api_routes
+from ui.api_diet import diet_paper_routes, diet_routes
 from ui.api_labs import lab_routes, paper_routes
 from ui.chat_mount import CHAT_PATH, mount_chat
 from ui.chat_root import fill_chat_root, remove_chat_root
@@ -51,6 +52,8 @@ def build_app(service: Service, *, hosts: Sequence[str] = LOCAL_HOSTS) -> FastAP
     app.include_router(api_routes(service))
     app.include_router(lab_routes(service))
     app.include_router(paper_routes(papers))
+    app.include_router(diet_routes(service))
+    app.include_router(diet_paper_routes(papers))
     app.include_router(page_routes(service))
     app.mount("/static", StaticFiles(directory=_PUBLIC), name="static")
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from generator.records import Answer, AnswerAudience, Citation, SentenceReady, Triage, TriageReady, Turn
 from ingest.errors import BadRequest, MarrowError
 from retriever.records import SearchResult
-from ui import chat_labs
+from ui import chat_diet, chat_labs
 from ui.chat_backend import ChatBackend
 from ui.chat_memory import remember_sources, remembered_sources
 from ui.chat_text import (
@@ -36,7 +36,7 @@ from ui.chat_text import (
     triage_text,
 )
 from ui.service import AskRequest, SearchRequest
-from ui.starters import LABS, PROFILES
+from ui.starters import DIET, LABS, PROFILES
 from ui.streaming import read_in_thread
 
 _HISTORY_TURNS = 12
@@ -65,9 +65,12 @@ async def chat_profiles(user: cl.User | None, language: str | None) -> list[cl.C
 
 @cl.on_chat_start
 async def greet() -> None:
-    """Offer the upload of a lab report, where that is what the chat is for."""
-    if cl.user_session.get("chat_profile") == LABS:
+    """Offer the upload of a lab report or the form of a diet plan, where that is what the chat is for."""
+    profile = cl.user_session.get("chat_profile")
+    if profile == LABS:
         await chat_labs.offer_upload()
+    elif profile == DIET:
+        await chat_diet.offer_form()
 
 
 @cl.on_chat_end

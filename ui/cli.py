@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from generator.records import Answer, Turn
 from ingest.errors import BadRequest, MarrowError
 from ingest.pipeline import Report
-from ui import cli_eval, cli_index, cli_labs, cli_search
+from ui import cli_diet, cli_eval, cli_index, cli_labs, cli_search
 from ui.cli_search import (
     DiseasesOption,
     DocumentsOption,
@@ -35,6 +35,7 @@ app.add_typer(cli_index.app, name="index")
 app.add_typer(cli_eval.app, name="eval")
 app.add_typer(cli_labs.app, name="labs")
 app.command()(cli_search.search)
+app.command()(cli_diet.diet)
 
 TURNS = TypeAdapter(list[Turn])
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]

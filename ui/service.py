@@ -2,8 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from pydantic import Field
@@ -22,10 +22,12 @@ from retriever.index import IndexFolder
 from retriever.records import Filters, PassageView, Record, SearchResult
 from retriever.rerank import LATE_INTERACTION, CrossEncoderReranker, LateInteraction
 from retriever.search import Mode, Searcher
+from ui.diet import DietDesk
 from ui.labs import LabDesk
 from ui.settings import Settings
 
 logger = logging.getLogger(__name__)
+_KEPT = 1024
 
 
 class NotFound(BadRequest):
@@ -127,8 +129,26 @@ class Service:
         """Lab reports."""
         return LabDesk(engine=self._settings.ocr, second=self._settings.lab_second_reader, search=self._quoted)
 
+    @cached_property
+    def diet(self) -> DietDesk:
+        """Diet plans."""
+        return DietDesk(search=self._quoted, ask=self._asked)
+
+    # What the rules of the desks ask is always the same, and so is the answer until another index version is active.
+    def _asked(self, question: str) -> Answer:
+        return self._kept_answer(self.searcher.index().manifest.version, question)
+
     def _quoted(self, question: str, audience: AnswerAudience) -> Quoted:
-        return quoting(self.searcher, self.embedder)(question, audience)
+        return self._kept_quotes(self.searcher.index().manifest.version, question, audience)
+
+    @cached_property
+    def _kept_answer(self) -> Callable[[str, str], Answer]:
+        return lru_cache(_KEPT)(lambda version, question: self.ask(AskRequest(question=question)))
+
+    @cached_property
+    def _kept_quotes(self) -> Callable[[str, str, AnswerAudience], Quoted]:
+        find = quoting(self.searcher, self.embedder)
+        return lru_cache(_KEPT)(lambda version, question, audience: find(question, audience))
 
     def ask(self, request: AskRequest) -> Answer:
         """Answer a question.

@@ -1,11 +1,11 @@
-"""What the chat is for: two audiences, and lab reports; their first words and the questions to start from."""
+"""What the chat is for: two audiences, lab reports and diet plans; first words and questions to start from."""
 
 from dataclasses import dataclass
 
 from generator.prompts import NOTICE
 from generator.records import AnswerAudience
 
-LABS = "labs"
+LABS, DIET = "labs", "diet"
 _NOTE = f"Marrow is an AI. {NOTICE}"
 
 
@@ -52,6 +52,13 @@ PROFILES = (
         "patient",
         "Lab report",
         f"### Read a lab report\n\nA photo or PDF of blood results becomes values to check and explain. {_NOTE}",
+        (),
+    ),
+    Profile(
+        DIET,
+        "patient",
+        "Diet plan",
+        f"### Plan what to eat\n\nA form becomes days of meals that fit you, with the reason for each choice. {_NOTE}",
         (),
     ),
 )

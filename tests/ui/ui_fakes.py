@@ -9,6 +9,7 @@ import pymupdf
 from generator.records import Answer, Citation, Sentence, SentenceReady, StreamEvent, Triage, TriageReady
 from ingest.errors import BadRequest
 from retriever.records import Evidence, Hit, PassageView, Scores, SearchResult, SourceRef
+from ui.diet import DietDesk
 from ui.labs import LabDesk
 from ui.service import AskRequest, NotFound, SearchRequest, Status
 
@@ -81,12 +82,15 @@ def write_paper(path: Path) -> None:
 
 # Real but for the citations; one for all tests, because its OCR engine takes a second to open.
 LABS = LabDesk(engine="rapidocr", second="none", search=None)
+# Real but for the citations and the explanation.
+DIET = DietDesk(search=None, ask=None)
 
 
 class FakeService:
     """Answers "imatinib" questions, refuses others; "fever" is an emergency, "slow" takes a while."""
 
     labs = LABS
+    diet = DIET
 
     def __init__(self, folder: Path, *, ready: bool = True, pause_s: float = 0.0) -> None:
         self.paper = folder / "paper.pdf"

@@ -179,27 +179,32 @@ def _singulars(word: str) -> Iterator[str]:
 @cache
 def _names() -> Mapping[str, frozenset[str]]:
     """Every name of the vocabulary, squeezed, and what it means: nothing for what is made of several things."""
-    meant: dict[str, set[str]] = {}
+    meant: dict[str, set[str]] = {name: set() for name in _mixed()}
     for kind in ingredients().values():
         for name in (kind.key, kind.name, *kind.synonyms):
-            meant.setdefault(_squeezed(_words(name)), set()).add(kind.key)
-    return {name: frozenset(keys) for name, keys in meant.items()} | dict.fromkeys(mixed(), frozenset[str]())
+            meant.setdefault(_squeezed(_words(name)), set()).update(() if is_mixed(name) else {kind.key})
+    return {name: frozenset(keys) for name, keys in meant.items()}
+
+
+def is_mixed(name: str) -> bool:
+    """Whether a name is of something made of several things (mixed.toml), so that nobody can tell which is meant."""
+    return not _mixed().isdisjoint(_forms(_words(name)))
 
 
 @cache
-def mixed() -> frozenset[str]:
-    """The names of mixed.toml, squeezed: what is made of several things, so that nobody can tell which is meant."""
+def _mixed() -> frozenset[str]:
     table = tomllib.loads(files("generator.diet.foods").joinpath("mixed.toml").read_text("utf-8"))
     return frozenset(_squeezed(_words(name)) for name in table["names"].split(","))
 
 
 def _misspelt(words: tuple[str, ...]) -> frozenset[str] | None:
-    """What words mean by a name with a slip of spelling."""
-    forms = dict.fromkeys(_forms(tuple(word for word in words if word not in _FILLERS)))
-    return next((known for form in forms if (known := _nearest(form)) is not None), None)
+    """What words mean by a name with a slip of spelling; two slips in several words are other words."""
+    some = tuple(word for word in words if word not in _FILLERS)
+    most = 2 if len(some) == 1 else 1
+    return next((known for form in dict.fromkeys(_forms(some)) if (known := _nearest(form, most=most))), None)
 
 
-def _nearest(word: str) -> frozenset[str] | None:
+def _nearest(word: str, *, most: int) -> frozenset[str] | None:
     """What a word with a slip in it means: one slip from 5 letters on, two from 9 on, the first letter right.
 
     A word of fewer than 7 letters is compared with our own names only: too many words of other languages are near it;
@@ -207,7 +212,7 @@ def _nearest(word: str) -> frozenset[str] | None:
     equally near, or a name of ours with another meaning is one slip further: it is likelier to be meant than a rare
     synonym.
     """
-    most = (len(word) >= 5) + (len(word) >= 9)
+    most = min(most, (len(word) >= 5) + (len(word) >= 9))
     if not most or len(word) > _LONGEST:
         return None
     own = _beginning_with(word[0])

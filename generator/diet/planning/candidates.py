@@ -4,7 +4,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.diet.planning.patterns import MealTime, PlateForm, Slot, patterns
 from generator.diet.planning.portions import Portion, dish_portion, food_portion
@@ -197,6 +197,7 @@ class Draw:
         """Up to `count` different plates for a meal."""
         forms = [form for form in patterns().plates if meal.kind in form.kinds]
         weights = [form.weight * self._welcome(form, meal.kind) for form in forms]
+        dear = {form: _COST * math.log(max(one.weight for one in forms) / form.weight) for form in forms}
         if not any(weights):
             return []
         found: dict[tuple[str, ...], Plate] = {}
@@ -206,7 +207,7 @@ class Draw:
             form = self.dice.choices(forms, weights)[0]
             plate = self._plate(form, meal.kind)
             if plate:
-                found.setdefault(plate.keys, plate)
+                found.setdefault(plate.keys, replace(plate, cost=plate.cost + dear[form]))
         return list(found.values())
 
     def _welcome(self, form: PlateForm, kind: str) -> float:

@@ -29,7 +29,7 @@ def parents(dish: Dish) -> frozenset[str]:
     return with_parents(contains_of(dish))
 
 
-def test_there_are_many_dishes_of_many_kitchens():
+def test_there_are_many_dishes_of_many_kitchens() -> None:
     cuisines = {cuisine for dish in dishes().values() for cuisine in dish.cuisines}
     assert len(dishes()) >= 200
     assert len(cuisines) >= 12
@@ -37,7 +37,7 @@ def test_there_are_many_dishes_of_many_kitchens():
 
 
 @pytest.mark.parametrize("role", ENERGY)
-def test_a_portion_holds_what_a_person_would_eat(role):
+def test_a_portion_holds_what_a_person_would_eat(role: str) -> None:
     low, high = ENERGY[role]
     portions = {key: per_portion(dish).energy_kcal for key, dish in dishes().items() if dish.role == role}
     assert portions
@@ -45,27 +45,27 @@ def test_a_portion_holds_what_a_person_would_eat(role):
     assert not odd, odd
 
 
-def test_every_role_of_a_dish_has_bounds():
+def test_every_role_of_a_dish_has_bounds() -> None:
     assert {dish.role for dish in dishes().values()} == ENERGY.keys()
 
 
-def test_a_portion_weighs_what_fits_on_a_plate():
+def test_a_portion_weighs_what_fits_on_a_plate() -> None:
     # A boiled egg dish or a handful of nuts at the least, a large bowl of soup at the most.
     odd = {key: grams_of(dish) for key, dish in dishes().items() if not 25 <= grams_of(dish) <= 650}
     assert not odd, odd
 
 
-def test_no_portion_holds_half_a_days_sodium():
+def test_no_portion_holds_half_a_days_sodium() -> None:
     sodium = {key: per_portion(dish).sodium_mg for key, dish in dishes().items()}
     assert {key: mg for key, mg in sodium.items() if mg is None or mg > MOST_SODIUM_MG} == {}
 
 
-def test_a_main_of_lunch_or_dinner_holds_protein():
+def test_a_main_of_lunch_or_dinner_holds_protein() -> None:
     mains = [dish for dish in dishes().values() if dish.role == "main" and {"lunch", "dinner"} <= set(dish.meals)]
     assert {dish.key for dish in mains if per_portion(dish).protein_g < 8} == set()
 
 
-def test_the_figures_are_the_sums_over_the_foods():
+def test_the_figures_are_the_sums_over_the_foods() -> None:
     # By hand from USDA SR: toast 45 g of 266 kcal and 490 mg sodium for 100 g, jam-free; cheddar 30 g of 404 and 653.
     # 0.45 * 266 + 0.30 * 404 = 240.9; 0.45 * 490 + 0.30 * 653 = 416.4
     figures = per_portion(dishes()["toast_cheese"])
@@ -73,7 +73,7 @@ def test_the_figures_are_the_sums_over_the_foods():
     assert figures.sodium_mg == pytest.approx(416.4)
 
 
-def test_a_figure_that_much_of_a_dish_lacks_is_not_known():
+def test_a_figure_that_much_of_a_dish_lacks_is_not_known() -> None:
     # USDA has no fibre for canned coconut milk: 70 g of 333 g. It has potassium for all.
     figures = per_portion(dishes()["moqueca"])
     assert figures.fibre_g is None
@@ -107,18 +107,18 @@ RECIPE = {
         ("rice_oil", {"spice": "hot"}, ["unknown columns spice"]),
     ],
 )
-def test_what_is_wrong_with_a_recipe_is_said(key, change, said):
+def test_what_is_wrong_with_a_recipe_is_said(key: str, change: dict[str, object], said: list[str]) -> None:
     found = list(problems(key, RECIPE | change, known=lists("roles")))
     assert len(found) == len(said)
     assert all(words in problem for words, problem in zip(said, found, strict=True))
 
 
-def test_a_recipe_without_a_method_is_refused():
+def test_a_recipe_without_a_method_is_refused() -> None:
     row = {name: value for name, value in RECIPE.items() if name != "method"}
     assert list(problems("rice_oil", row, known=())) == ["lacks method"]
 
 
-def test_a_dish_contains_what_its_foods_contain():
+def test_a_dish_contains_what_its_foods_contain() -> None:
     for dish in dishes().values():
         for key in dish.ingredients:
             assert foods()[key].contains <= contains_of(dish), dish.key
@@ -139,11 +139,11 @@ def test_a_dish_contains_what_its_foods_contain():
         ("samgyetang", {"garlic", "allium"}),
     ],
 )
-def test_hidden_ingredients_are_found(dish, held):
+def test_hidden_ingredients_are_found(dish: str, held: set[str]) -> None:
     assert held <= parents(dishes()[dish])
 
 
-def test_no_dish_holds_alcohol_pork_fat_or_what_is_unsafe():
+def test_no_dish_holds_alcohol_pork_fat_or_what_is_unsafe() -> None:
     unsafe = {"raw_animal", "raw_egg", "unpasteurised", "deli", "smoked_chilled", "soft_cheese", "sprouts", "probiotic"}
     for dish in dishes().values():
         assert not {"alcohol", "lard", "gelatin", "rennet", "wine"} & parents(dish), dish.key
@@ -151,7 +151,7 @@ def test_no_dish_holds_alcohol_pork_fat_or_what_is_unsafe():
 
 
 @pytest.mark.parametrize("kind", HEATED_TO)
-def test_the_method_names_the_temperature_that_makes_it_safe(kind):
+def test_the_method_names_the_temperature_that_makes_it_safe(kind: str) -> None:
     for dish in dishes().values():
         cooked = [key for key in dish.ingredients if kind in with_parents(foods()[key].contains) and key not in READY]
         of_its_own = [key for key in cooked if foods()[key].group in {"meat", "poultry", "fish", "shellfish", "eggs"}]
@@ -160,20 +160,20 @@ def test_the_method_names_the_temperature_that_makes_it_safe(kind):
             assert any(HEATED_TO[kind] <= heat <= 100 for heat in degrees), dish.key
 
 
-def test_minced_meat_is_heated_to_71_degrees():
+def test_minced_meat_is_heated_to_71_degrees() -> None:
     for dish in dishes().values():
         if any("mince" in key for key in dish.ingredients):
             degrees = [int(text) for text in re.findall(r"(\d+) °C", dish.method)]
             assert any(71 <= heat <= 100 for heat in degrees), dish.key
 
 
-def test_what_is_eaten_raw_is_washed():
+def test_what_is_eaten_raw_is_washed() -> None:
     for dish in dishes().values():
         if "raw" in dish.properties:
             assert re.search(r"[Ww]ash|peel|ripe|sliced", dish.method), dish.key
 
 
-def test_what_the_name_says_is_not_in_it_is_not():
+def test_what_the_name_says_is_not_in_it_is_not() -> None:
     checked = 0
     for dish in dishes().values():
         for words in re.findall(r"without ([^,()]+)", dish.name):
@@ -184,7 +184,7 @@ def test_what_the_name_says_is_not_in_it_is_not():
     assert checked >= 20
 
 
-def test_soft_dishes_hold_nothing_hard():
+def test_soft_dishes_hold_nothing_hard() -> None:
     hard = {"crunchy", "rough", "small_hard", "chewy", "stringy", "dry"}
     found = {
         key: sorted(hard & dish.properties) for key, dish in dishes().items() if {"soft", "puree"} & dish.properties
@@ -192,16 +192,16 @@ def test_soft_dishes_hold_nothing_hard():
     assert not any(found.values()), found
 
 
-def test_pureed_dishes_are_soft_and_moist():
+def test_pureed_dishes_are_soft_and_moist() -> None:
     purees = [dish for dish in dishes().values() if "puree" in dish.properties]
     assert all({"soft", "moist"} <= dish.properties for dish in purees)
 
 
-def test_dishes_with_chili_are_called_spicy():
+def test_dishes_with_chili_are_called_spicy() -> None:
     assert all("spicy" in dish.properties for dish in dishes().values() if "chili" in parents(dish))
 
 
-def test_properties_follow_from_foods_and_figures():
+def test_properties_follow_from_foods_and_figures() -> None:
     assert "high_fibre" in dishes()["chana_masala"].properties  # 190 g of chickpeas hold 14 g of fibre
     assert "high_fibre" not in dishes()["rice_pudding_lactose_free"].properties
     assert "caffeine" in dishes()["shake_chocolate_milk"].properties  # of the cocoa
@@ -248,7 +248,7 @@ def fits(dish: Dish, avoided: set[str], textures: set[str] | None, most_potassiu
     "kind",
     [("main", "lunch"), ("main cereal", "breakfast"), ("snack dessert drink", "snack"), ("vegetable salad", "dinner")],
 )
-def test_a_dozen_of_each_is_left_for_everyone(person, kind):
+def test_a_dozen_of_each_is_left_for_everyone(person: str, kind: tuple[str, str]) -> None:
     roles, meal = kind
     left = [
         key

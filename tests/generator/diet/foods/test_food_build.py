@@ -19,7 +19,7 @@ USDA = f"""{HEADER}
 """
 
 
-def test_figures_are_taken_over_and_unknown_ones_stay_blank():
+def test_figures_are_taken_over_and_unknown_ones_stay_blank() -> None:
     lines = build(USDA, ["20045", "01001", "20045"]).splitlines()
     assert lines[0] == (
         "ndb,energy_kcal,protein_g,fat_g,carbohydrate_g,fibre_g,iron_mg,calcium_mg,potassium_mg,sodium_mg,vitamin_k_ug,"
@@ -31,23 +31,23 @@ def test_figures_are_taken_over_and_unknown_ones_stay_blank():
     ]
 
 
-def test_a_food_that_usda_does_not_have_is_named():
+def test_a_food_that_usda_does_not_have_is_named() -> None:
     with pytest.raises(UnreadableSource, match="99999"):
         build(USDA, ["20045", "99999"])
 
 
-def test_another_table_is_refused():
+def test_another_table_is_refused() -> None:
     with pytest.raises(UnreadableSource, match="Energ_Kcal"):
         build("a,b\n1,2\n", ["20045"])
 
 
-def test_the_usda_file_has_to_be_named():
+def test_the_usda_file_has_to_be_named() -> None:
     with pytest.raises(SystemExit, match="usage"):
         main([])
 
 
 @pytest.mark.shared
-def test_the_figures_in_the_repository_are_those_of_usda(shared: Path):
+def test_the_figures_in_the_repository_are_those_of_usda(shared: Path) -> None:
     usda = (shared / "data" / "food" / "usda_sr_abbrev.csv").read_text("utf-8")
     written = files("generator.diet.foods").joinpath(NUTRIENTS_FILE).read_text("utf-8")
     assert build(usda, (row["ndb"] for _, row in rows())) == written

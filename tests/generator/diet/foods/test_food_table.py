@@ -103,49 +103,65 @@ NOT_VEGAN = set(
 )
 
 
-def test_there_are_many_foods_of_many_kitchens():
+def test_there_are_many_foods_of_many_kitchens() -> None:
     table = foods()
     assert len(table) >= 500
     assert sum(bool(food.meals) for food in table.values()) >= 400
     assert {cuisine for food in table.values() for cuisine in food.cuisines} == lists("cuisines").keys()
 
 
-def test_a_right_row_has_no_problems():
+def test_a_right_row_has_no_problems() -> None:
     assert list(problems(ROW)) == []
 
 
 @pytest.mark.parametrize(("column", "cell", "complaint"), WRONG)
-def test_a_wrong_row_is_refused(column: str, cell: str, complaint: str):
+def test_a_wrong_row_is_refused(column: str, cell: str, complaint: str) -> None:
     assert any(complaint in problem for problem in problems({**ROW, column: cell}))
 
 
-def test_amounts_of_decimals_of_a_gram_are_whole_steps():
+def test_amounts_of_decimals_of_a_gram_are_whole_steps() -> None:
     assert list(problems({**ROW, "grams": "7.5", "step": "2.5", "least": "2.5", "most": "10"})) == []
 
 
 @pytest.mark.parametrize("key", HIDDEN)
-def test_what_is_hidden_in_a_food_is_known(key: str):
+def test_what_is_hidden_in_a_food_is_known(key: str) -> None:
     assert frozenset(HIDDEN[key].split()) - with_parents(foods()[key].contains) == frozenset()
 
 
 @pytest.mark.parametrize("key", NOTHING_ELSE)
-def test_where_the_name_says_so_nothing_else_is_in_it(key: str):
+def test_where_the_name_says_so_nothing_else_is_in_it(key: str) -> None:
     assert foods()[key].contains == frozenset(NOTHING_ELSE[key].split())
     assert "only" in foods()[key].name
 
 
-def test_plant_foods_are_vegan_but_for_those_listed():
+# Tags that follow from what is in a food, in prepared food too; white chocolate is of cocoa butter.
+FOLLOWS = {
+    "tyramine": "soy_sauce tamari miso natto blue_cheese beer cured_meat",
+    "high_nitrate_cured": "cured_meat ham bacon",
+    "caffeine": "cocoa",
+    "sweetener": "sweetener",
+}
+
+
+@pytest.mark.parametrize("tag", FOLLOWS)
+def test_a_tag_follows_from_what_is_in_a_food(tag: str) -> None:
+    held = set(FOLLOWS[tag].split())
+    untagged = [food.key for food in foods().values() if held & with_parents(food.contains)]
+    assert [key for key in untagged if tag not in foods()[key].properties] in ([], ["chocolate_white"])
+
+
+def test_plant_foods_are_vegan_but_for_those_listed() -> None:
     plants = [row["key"] for place, row in rows() if place.startswith("plants.csv")]
     assert {key for key in plants if "animal" in with_parents(foods()[key].contains)} == NOT_VEGAN
 
 
-def test_every_food_says_what_it_is_made_of():
+def test_every_food_says_what_it_is_made_of() -> None:
     # Mineral waters and salts of them alone are made of no ingredient of the vocabulary.
     empty = {key for key, food in foods().items() if not food.contains}
     assert all(foods()[key].group in {"drinks", "spices"} for key in empty), empty
 
 
-def test_foods_that_must_be_excluded_are_there_to_be_excluded():
+def test_foods_that_must_be_excluded_are_there_to_be_excluded() -> None:
     made_of = {key: with_parents(food.contains) for key, food in foods().items() if food.meals}
     for ingredient in ("grapefruit", "pomelo", "star_fruit", "seville_orange", "flaxseed", "alfalfa"):
         assert any(ingredient in contains for contains in made_of.values()), ingredient
@@ -162,13 +178,13 @@ def test_foods_that_must_be_excluded_are_there_to_be_excluded():
     } <= said
 
 
-def test_raw_sprouts_are_told_from_heated_ones():
+def test_raw_sprouts_are_told_from_heated_ones() -> None:
     raw = {key for key, food in foods().items() if "sprouts" in food.properties}
     assert {"alfalfa_sprouts_raw", "mung_sprouts_raw", "soy_sprouts_raw"} <= raw
     assert "mung_sprouts_cooked" not in raw
 
 
-def test_energy_is_that_of_the_macronutrients():
+def test_energy_is_that_of_the_macronutrients() -> None:
     """Atwater's general factors (4 kcal/g of protein and carbohydrate, 9 of fat, 7 of alcohol) bound what USDA found.
 
     Fibre, acids and specific factors lower it, by half at the most in leaves and bran; alcohol is not among the
@@ -181,14 +197,14 @@ def test_energy_is_that_of_the_macronutrients():
             assert 0.5 * atwater <= of.energy_kcal <= 1.25 * atwater + 12, food.key
 
 
-def test_figures_are_those_of_100_g():
+def test_figures_are_those_of_100_g() -> None:
     for number, of in figures().items():
         parts = of.protein_g + of.fat_g + of.carbohydrate_g
         assert 0 <= parts <= 101, number
         assert (of.fibre_g or 0) <= of.carbohydrate_g + 1, number
 
 
-def test_rich_in_fibre_is_what_the_figures_say():
+def test_rich_in_fibre_is_what_the_figures_say() -> None:
     # 6 g in 100 g, or 5 g in a portion: the words of properties.toml.
     for place, row in rows():
         if place.startswith("plants.csv"):
@@ -197,23 +213,23 @@ def test_rich_in_fibre_is_what_the_figures_say():
             assert ("high_fibre" in food.properties) == (fibre >= 6 or fibre * food.grams / 100 >= 5), food.key
 
 
-def test_a_portion_is_written_with_its_grams():
+def test_a_portion_is_written_with_its_grams() -> None:
     for food in foods().values():
         assert f"({food.grams:g} g" in food.household or f"{food.grams:g} ml" in food.household, food.key
 
 
-def test_portions_are_what_a_person_eats_at_once():
+def test_portions_are_what_a_person_eats_at_once() -> None:
     most = {food.key: food.most * food.per_100g.energy_kcal / 100 for food in foods().values() if food.meals}
     assert {key: kcal for key, kcal in most.items() if kcal > 900} == {}
 
 
-def test_every_ingredient_of_a_food_has_a_name_that_people_know():
+def test_every_ingredient_of_a_food_has_a_name_that_people_know() -> None:
     used = {key for food in foods().values() for key in food.contains}
     assert all(ingredients()[key].name for key in used)
 
 
 @pytest.mark.parametrize("word", ["shrimp", "prawn", "cheese", "egg", "peanut", "almond", "walnut", "cashew", "sesame"])
-def test_a_food_named_after_an_allergen_contains_it(word: str):
+def test_a_food_named_after_an_allergen_contains_it(word: str) -> None:
     key = {"prawn": "shrimp"}.get(word, word)
     for food in foods().values():
         named = f" {food.name.lower()} ".replace(",", " ").replace("s ", " ")

@@ -1,0 +1,116 @@
+"""The desk on the real tables, without an index: what must not be eaten is nowhere, and swaps are looked at again."""
+
+import json
+
+import pytest
+
+from generator.diet.foods.dishes import contains_of, dishes
+from generator.diet.foods.ingredients import with_parents
+from generator.diet.foods.table import foods
+from generator.diet.profile import read_profile
+from generator.diet.swapping import Change
+from generator.records import Answer, Triage
+from ingest.errors import BadRequest
+from ui.diet import DietDesk
+
+PERSON = {"age": 62, "sex": "F", "height_cm": 165, "weight_kg": 62, "neutrophils": 0.8, "days": 2}
+DESK = DietDesk(search=None, ask=None)
+
+
+def planned(**changes):
+    profile = read_profile({**PERSON, **changes})
+    return profile, DESK.plan(profile)
+
+
+def ids(plan):
+    """Every food on a plan: what is eaten, what it is made of, what is offered instead."""
+    items = [item for day in plan.days for meal in day.meals for item in meal.items]
+    items += [swap.item for day in plan.days for meal in day.meals for swap in meal.swaps]
+    return {item.food_id for item in items} | {part.food_id for item in items for part in item.ingredients}
+
+
+def contained(key):
+    within = foods()[key].contains if key in foods() else contains_of(dishes()[key])
+    return with_parents(within)
+
+
+@pytest.fixture(scope="module")
+def vegetarian():
+    return planned(drugs=["venetoclax"], allergies=["peanut"], restrictions=["vegetarian"])
+
+
+def test_no_plan_holds_what_must_not_be_eaten(vegetarian):
+    _, plan = vegetarian
+    assert len(plan.days) == 2 and ids(plan)
+    for key in ids(plan):
+        assert contained(key).isdisjoint({"peanut", "meat", "poultry", "fish", "shellfish", "grapefruit"}), key
+    excluded = {one.food_id for one in plan.excluded}
+    assert excluded.isdisjoint(ids(plan)) and "St John's wort" in {one.food for one in plan.excluded}
+
+
+def test_days_reach_energy_and_protein_within_five_percent(vegetarian):
+    _, plan = vegetarian
+    for day in plan.days:
+        for key in ("energy_kcal", "protein_g"):
+            assert getattr(day.totals, key) == pytest.approx(plan.targets[key], rel=0.05)
+
+
+def test_the_same_profile_and_seed_give_the_same_plan(vegetarian):
+    profile, plan = vegetarian
+    assert DESK.plan(profile) == plan and DESK.plan(profile, seed=1).days != plan.days
+
+
+def test_a_plan_says_what_it_rests_on(vegetarian):
+    _, plan = vegetarian
+    assert plan.warnings and plan.timings and plan.shopping and plan.advice and plan.questions and plan.screening
+    assert all(need.sources for need in plan.needs) and all(one.source.url for one in plan.excluded)
+
+
+def test_an_offered_swap_changes_the_meal_and_the_totals(vegetarian):
+    profile, plan = vegetarian
+    number, meal, swap = next((n, m, m.swaps[0]) for n, day in enumerate(plan.days) for m in day.meals if m.swaps)
+    changed = DESK.swap(profile, plan, Change(number, meal.name, swap.instead_of, swap.item.food_id))
+    eaten = {item.food_id for one in changed.days[number].meals if one.name == meal.name for item in one.items}
+    assert swap.item.food_id in eaten and swap.instead_of not in eaten
+    items = [item for one in changed.days[number].meals for item in one.items]
+    assert changed.days[number].totals.energy_kcal == pytest.approx(sum(item.energy_kcal for item in items), abs=1)
+    assert changed.shopping != plan.shopping
+
+
+def test_a_swap_is_judged_by_the_profile_and_not_by_what_was_offered(vegetarian):
+    _, plan = vegetarian
+    number, meal, swap = next((n, m, m.swaps[0]) for n, day in enumerate(plan.days) for m in day.meals if m.swaps)
+    changed = read_profile({**PERSON, "dislikes": [f"food:{swap.item.food_id}"]})
+    with pytest.raises(BadRequest, match="must not be eaten"):
+        DESK.swap(changed, plan, Change(number, meal.name, swap.instead_of, swap.item.food_id))
+
+
+@pytest.mark.parametrize(
+    "reason", [{"age": 15}, {"pregnant": True}, {"tube_feeding": True}, {"conditions": ["dialysis"]}]
+)
+def test_who_needs_a_dietitian_gets_guidance_and_no_numbers(reason):
+    _, plan = planned(drugs=["venetoclax"], **reason)
+    assert plan.referral and plan.days == () and plan.targets == {} and plan.needs == () and plan.screening is None
+    assert plan.advice and plan.questions and "grapefruit" in " ".join(one.food for one in plan.excluded).lower()
+
+
+def test_what_is_disliked_is_gone_and_named():
+    profile, plan = planned(dislikes=["mushroom"])
+    assert all("mushroom" not in contained(key) for key in ids(plan))
+    eaten = plan.days[0].meals[0].items[0].food_id
+    again = DESK.plan(read_profile({**json.loads(profile.model_dump_json()), "dislikes": [f"food:{eaten}"]}))
+    assert eaten not in ids(again)
+
+
+def test_without_an_index_there_is_no_explanation_and_with_one_there_is(vegetarian):
+    profile, plan = vegetarian
+    assert DESK.explain(profile, plan).explanation is None
+    asked = []
+
+    def refuse(question):
+        asked.append(question)
+        return Answer(answer="No.", abstained=True, sentences=(), citations=(), triage=Triage(level="none"),
+                      index_version="v1", model="quote", timings_ms={})  # fmt: skip
+
+    explained = DietDesk(search=None, ask=refuse).explain(profile, plan)
+    assert asked and explained.explanation is not None and explained.explanation.abstained
