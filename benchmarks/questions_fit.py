@@ -28,6 +28,7 @@ from generator.composing.enough import within_reach
 from generator.composing.inquiry import read_inquiry
 from generator.composing.signs import EvidenceSigns, Reading, evidence_signs
 from generator.evaluation.questions import read_questions
+from generator.question.rephrase import rephrased
 from generator.scope import scope
 from retriever.spelling import corrected
 from ui.aside import indexed_aside
@@ -74,7 +75,7 @@ class Sample:
 def sample(service: Service, index: str, asked: Asked) -> Sample:
     """Search and score as the composer does."""
     lexicon = service.searcher.index().lexical
-    question = corrected(asked.text, lexicon).text
+    question = corrected(rephrased(asked.text), lexicon).text
     findings = service.searcher.search(question, k=CONFIG.passages)
     inquiry = read_inquiry(question, lexicon)
     candidates = find_candidates(inquiry, findings.found, audience="patient", most=CONFIG.encoded)

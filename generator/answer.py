@@ -14,6 +14,7 @@ from generator.composing.layout import markdown
 from generator.prompts import UNREADABLE_SCRIPT, refusal
 from generator.question.condense import condense, reads
 from generator.question.personal import personal
+from generator.question.rephrase import rephrased
 from generator.records import (
     Answer,
     AnswerAudience,
@@ -147,7 +148,7 @@ class Answerer:
         fixed = scope(text, audience) if urgency.level != "emergency" else None
         begin = clock()
         alone = condense(text, history, limit=self._config.max_question_chars).query
-        spelt = corrected(alone, self._searcher.index().lexical)
+        spelt = corrected(rephrased(alone), self._searcher.index().lexical)
         query = spelt.text
         findings = self._searcher.search(query, k=self._config.compose.passages, filters=filters)
         timings["search"] = _ms(clock() - begin)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from retriever.stems import SURE_STEM
 from retriever.terms import STOP_WORDS, terms
-from retriever.vocabulary import concepts
+from retriever.vocabulary import MARK, concepts
 from retriever.weights import BUNDLED_MODEL, find_model
 
 # What stands before the stem is the name.
@@ -59,7 +59,8 @@ def corrected(question: str, lexical: Known) -> Corrected:
     A word of five letters may differ by one edit (a letter more, less, other, or two swapped), one of eight by two;
     it has to begin with the same sound. A drug's name has to be as near without its international stem, so that an
     invented name does not become a real one; a capitalised word within a sentence can become a name only. Where
-    several words are as near, nothing is changed unless one is far more frequent. Shorthand is spelled out.
+    several words are as near, nothing is changed unless one is far more frequent. Shorthand is spelled out, and a
+    brand that the index never writes becomes the drug: the embedder knows few brands.
     """
     changes: list[Change] = []
 
@@ -83,7 +84,9 @@ def unknown(word: str, lexical: Known) -> bool:
 
 def _spelled_out(word: str, lexical: Known) -> str | None:
     if not unknown(word, lexical):
-        return None
+        drug = _drugs().get(word.casefold())
+        unwritten = not any(lexical.knows(term) for term in terms(word) if not term.startswith(MARK))
+        return drug if drug and unwritten and lexical.knows(terms(drug)[0]) else None
     cased, any_case = _shorthand()
     long = cased.get(word) or any_case.get(word.casefold())
     if long is None and (dated := _YEAR.fullmatch(word)):
@@ -243,6 +246,13 @@ def _english() -> frozenset[str]:
         return frozenset()
     tokens = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     return frozenset(token for token in tokens if len(token) >= _SHORTEST - 1 and token.isalpha())
+
+
+@cache
+def _drugs() -> dict[str, str]:
+    """The generic name of each drug by its other names."""
+    table = tomllib.loads(files("retriever").joinpath("tables", "drugs.toml").read_text("utf-8"))
+    return {form.casefold(): row["id"] for row in table["concept"] for form in row["forms"] if form != row["id"]}
 
 
 @cache

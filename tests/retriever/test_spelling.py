@@ -98,3 +98,15 @@ def test_a_long_question_takes_no_second():
     start = time.perf_counter()
     corrected("lukemiax nuetropeniax " * 90, words)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is Sprycel?", "What is dasatinib?"),
+        ("What is Gleevec?", "What is Gleevec?"),  # the text has this brand itself
+        ("What is Xtandi?", "What is Xtandi?"),  # whose drug the text lacks
+    ],
+)
+def test_a_brand_that_the_index_never_writes_becomes_the_drug(question: str, expected: str) -> None:
+    assert corrected(question, Words()).text == expected
