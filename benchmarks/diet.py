@@ -3,7 +3,7 @@
 Run: .venv/bin/python benchmarks/diet.py [--profiles 20000] [--weeks 60] [--seed 2026] [--workers 2] [--show 20]
 For every profile (diet_profiles.py) the checker (diet_checker.py: tags, ingredients and names, no rule of ours) looks
 at all that is left to eat, not only at what the plan chose, and at the plan: forbidden foods, sums, energy and protein
-within 5 %, or what stands in the way by name, or why a dietitian is needed. Nine in ten plans are of one day, so that
+within 5 %, or what stands in the way by name, or why a dietitian is needed, or what has to be asked first. Nine in ten plans are of one day, so that
 many people can be tried. Then `--weeks` plans of 7 days are timed one after another, exclusions included, without the
 search for citations (the index is not needed here).
 """
@@ -23,7 +23,7 @@ from report import print_json, print_table
 from generator.diet.exclusions.exclude import exclude
 from generator.diet.foods.dishes import dishes
 from generator.diet.foods.table import foods
-from generator.diet.profile import read_profile
+from generator.diet.profile import BadProfile, read_profile
 from ui.diet import DietDesk
 
 _CHUNK = 50
@@ -68,6 +68,8 @@ def check_forms(numbered: list[tuple[int, dict[str, Any]]]) -> Result:
         days = next((days for days, upto in _MORE_DAYS.items() if number % 100 < upto), 1)
         try:
             outcome, faulty = check(desk, {**form, "days": days}, seed=number)
+        except BadProfile:
+            outcome, faulty = "asked back", []
         except Exception as error:  # noqa: BLE001 - a crash of any kind is what is counted
             outcome, faulty = "crashed", [repr(error)]
         counts.update([outcome, *(["faulty"] if faulty else [])])
@@ -96,7 +98,10 @@ def week_seconds(count: int, *, seed: int) -> list[float]:
     """The seconds of each of so many plans of 7 days."""
     desk, seconds = DietDesk(search=None, ask=None), list[float]()
     for number, form in enumerate(forms(20 * count, seed=seed)):
-        profile = read_profile({**form, "days": 7})
+        try:
+            profile = read_profile({**form, "days": 7})
+        except BadProfile:
+            continue
         begin = time.perf_counter()
         plan = desk.plan(profile, seed=number)
         if plan.days:
@@ -107,12 +112,12 @@ def week_seconds(count: int, *, seed: int) -> list[float]:
 
 
 def _report(counts: Counter[str], seconds: list[float], *, profiles: int) -> None:
-    rows = [(outcome, f"{counts[outcome]:,}") for outcome in ("planned", "referred", "obstacle named")]
+    rows = [(outcome, f"{counts[outcome]:,}") for outcome in ("planned", "referred", "obstacle named", "asked back")]
     rows += [("with a fault found by the checker", f"{counts['faulty']:,}"), ("crashed", f"{counts['crashed']:,}")]
     print_table(f"{profiles:,} random profiles", rows)
     p50, p95 = (round(float(np.percentile(seconds, share)), 2) for share in (50, 95)) if seconds else (0.0, 0.0)
     print_table("A plan of 7 days", [(f"p50 of {len(seconds)}", f"{p50} s"), ("p95", f"{p95} s")])
-    figures = {name.replace(" ", "_"): counts[name] for name in ("planned", "referred", "obstacle named")}
+    figures = {name.replace(" ", "_"): counts[name] for name in ("planned", "referred", "obstacle named", "asked back")}
     faults_found = {"faulty": counts["faulty"], "crashed": counts["crashed"]}
     print_json("diet", {"profiles": profiles, **figures, **faults_found, "week_s": {"p50": p50, "p95": p95}})
 

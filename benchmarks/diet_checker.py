@@ -18,11 +18,7 @@ _FOODS = files("generator.diet.foods")
 _TOLERANCE = 0.05
 # What a name says that a food does not hold.
 _LACKING = re.compile(r"\b(?:without|(?:certified )?free from)\b[^|()]*")
-# Drugs whose leaflets or monographs forbid grapefruit.
-GRAPEFRUIT_DRUGS = frozenset(
-    "venetoclax ibrutinib acalabrutinib zanubrutinib imatinib dasatinib nilotinib bosutinib ponatinib midostaurin "
-    "ivosidenib glasdegib duvelisib ruxolitinib ciclosporin tacrolimus itraconazole".split()
-)
+_FEW_NEUTROPHILS = 0.5  # 10*9/L
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +114,26 @@ def _ban(row: Mapping[str, Any]) -> Ban:
     )  # fmt: skip
 
 
+@cache
+def drugs_of() -> Mapping[str, frozenset[str]]:
+    """The drugs that each row of the table's drugs is for."""
+    table = tomllib.loads(Path(__file__).with_name("diet_forbidden.toml").read_text("utf-8"))
+    return {name: frozenset(row["for"].split()) for name, row in table["drugs"].items()}
+
+
 def bans_for(profile: Mapping[str, Any]) -> Iterator[tuple[str, Ban]]:
-    """(name, ban) of each thing on a form; allergies without a row of their own are banned by their ingredient."""
+    """(name, ban) of each thing on a form; a food without a row of its own is banned by its ingredient."""
     known = bans()
     yield from known["everyone"].items()
-    for field in ("allergies", "restrictions"):
-        for key in profile[field]:
-            if key in known[field]:
-                yield key, known[field][key]
-            elif field == "allergies":
-                yield key, Ban(frozenset({key}), frozenset(), re.compile(r"(?!)"), None)
-    for key in profile["avoid"]:
-        yield key, Ban(frozenset({key}), frozenset(), re.compile(r"(?!)"), None)
-    if GRAPEFRUIT_DRUGS.intersection(profile["drugs"]):
-        yield "cyp3a4", known["drugs"]["cyp3a4"]
+    for key in (*profile["allergies"], *profile["avoid"]):
+        yield key, known["allergies"].get(key) or Ban(frozenset({key}), frozenset(), re.compile(r"(?!)"), None)
+    few = profile["neutrophils"] is not None and profile["neutrophils"] < _FEW_NEUTROPHILS
+    conditions = (*profile["conditions"], *(["few_neutrophils"] if few else []))
+    for field, keys in (("restrictions", profile["restrictions"]), ("conditions", conditions)):
+        yield from ((key, known[field][key]) for key in keys if key in known[field])
+    for name, drugs in drugs_of().items():
+        if not drugs.isdisjoint(profile["drugs"]):
+            yield name, known["drugs"][name]
 
 
 def forbidden(profile: Mapping[str, Any], keys: Iterable[str], *, parts: Iterable[str] = ()) -> Iterator[str]:

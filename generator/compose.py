@@ -5,7 +5,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from generator.citations import Quote
-from generator.composing.candidates import Candidate, Pool, find_candidates, on_the_point, scored, unsaid_subject
+from generator.composing.candidates import (
+    Candidate,
+    Pool,
+    defines,
+    find_candidates,
+    on_the_point,
+    scored,
+    unsaid_subject,
+)
 from generator.composing.comparison import Sides, side_by_side
 from generator.composing.corroborate import carriers, disagreeing
 from generator.composing.enough import enough
@@ -188,12 +196,18 @@ def _compared(inquiry: Inquiry, sides: Sides) -> list[_Place]:
 
 # A direct answer is short: of statements nearly as good as the best, the first that is.
 _DIRECT_WORDS, _NEARLY = 40, 0.95
+# A definition opens the answer to a question for one, unless another statement is far better.
+_NOT_FAR = 0.75
 _BESIDE = 3
 
 
 def _direct(inquiry: Inquiry, pool: Pool, chosen: Sequence[int]) -> int:
-    """The statement to open with: the best, or one nearly as good that is short where the best is long or a list."""
+    """The statement to open with: a definition if asked for one, else the best, or a short one nearly as good."""
     best = pool.candidates[chosen[0]].score
+    for at in chosen if inquiry.kind == "definition" else ():
+        candidate = pool.candidates[at]
+        if candidate.score >= _NOT_FAR * best and defines(candidate, inquiry):
+            return at
     for at in chosen if inquiry.kind != "list" else ():
         candidate = pool.candidates[at]
         short = len(candidate.text.split()) <= _DIRECT_WORDS and not candidate.statement.items

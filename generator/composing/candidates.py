@@ -25,6 +25,12 @@ _DEFINING = re.compile(
     r"(?:an?|the|one|any|when|type|cancers?|caused|too)\b",
     re.I,
 )
+# "X (brands Y and Z) is a …": nothing but a name, and what is in brackets, stands before the verb.
+_NAMED_AS = re.compile(
+    r"^(?:(?:an?|the)\s+)?(?P<name>(?:(?!\b(?:in|at|of|after|with|should|must|can|for)\b)[^,.;()]){2,70}?"
+    r"(?:\([^)]*\)\s*)?)(?:,[^,.]{3,50},\s*)?\b\s*(?:is|are|means)\s+(?:an?|the|one|any)\b",
+    re.I,
+)
 _GLOSSED = re.compile(r" \((?:an?|the) \w+ (?:\w+ ){1,}")
 _DEFINITION_BONUS, _LIST_BONUS, _WANTED_BONUS, _HEADED_BONUS, _GLOSSED_SHARE = 0.15, 0.06, 0.05, 0.05, 0.7
 _BESIDE_SHARE = 0.85
@@ -150,6 +156,12 @@ def _defines(text: str, weights: Mapping[str, float]) -> float:
     match = _GLOSSED.search(text)
     glossed = _opens_with(text[max(0, match.start() - 40) : match.start() + 1], weights) if match else 0.0
     return max(opening, _GLOSSED_SHARE * glossed)
+
+
+def defines(candidate: Candidate, inquiry: Inquiry) -> bool:
+    """Whether a statement says what the subject of a question is, with nothing else before it: "X (Y) is a …"."""
+    match = _NAMED_AS.match(candidate.text)
+    return match is not None and not inquiry.weights.keys() - set(terms(match["name"]))
 
 
 def _counts(text: str) -> bool:

@@ -65,12 +65,8 @@ def grams_of(dish: Dish) -> float:
 
 
 def per_portion(dish: Dish) -> Nutrients:
-    """The figures of a portion: the sums over its foods.
-
-    A figure is None where foods that lack it make up more than 5 % of the portion's weight; else what is missing counts
-    as nothing.
-    """
-    return _sums([(foods()[key], grams) for key, grams in dish.ingredients.items()])
+    """The figures of a portion, see `sums_of`."""
+    return sums_of([(foods()[key], grams) for key, grams in dish.ingredients.items()])
 
 
 def problems(key: str, row: Row, *, known: Iterable[str]) -> Iterator[str]:
@@ -107,7 +103,12 @@ def _ingredient_problems(row: Row) -> Iterator[str]:
         yield f"does not heat what is not in it: {' '.join(sorted(strange))}"
 
 
-def _sums(amounts: Iterable[tuple[Food, float]]) -> Nutrients:
+def sums_of(amounts: Iterable[tuple[Food, float]]) -> Nutrients:
+    """The figures of foods in grams together.
+
+    A figure is None where foods that lack it make up more than 5 % of the weight; else what is missing counts as
+    nothing.
+    """
     amounts = tuple(amounts)
     allowed = MOST_UNKNOWN * sum(grams for _, grams in amounts)
     sums: dict[str, float | None] = {}
@@ -182,7 +183,7 @@ def _of_milk(amounts: Iterable[Amount]) -> set[str]:
 
 def _of_figures(amounts: Iterable[Amount]) -> set[str]:
     portion = [(amount.food, amount.grams) for amount in amounts]
-    sums, bounds, found = _sums(portion), _carry()["figures"], set[str]()
+    sums, bounds, found = sums_of(portion), _carry()["figures"], set[str]()
     fibre, weight = sums.fibre_g or 0, sum(grams for _, grams in portion)
     if fibre >= bounds["fibre_g"] or fibre >= bounds["fibre_g_per_100g"] * weight / 100:
         found.add("high_fibre")

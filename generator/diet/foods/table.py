@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
-from generator.diet.foods.ingredients import ingredients
+from generator.diet.foods.ingredients import ingredients, with_parents
 from generator.diet.records import Food, Nutrients
 
 NUTRIENTS_FILE = "nutrients.csv"
@@ -85,7 +85,17 @@ def figures() -> Mapping[str, Nutrients]:
 
 def _food(row: Row) -> Food:
     sets = {name: row[name].split() for name in ("contains", "properties", "meals", "cuisines")}
-    return Food.model_validate({**row, **sets, "per_100g": figures()[row["ndb"]]})
+    return Food.model_validate({**row, **sets, "per_100g": _fibre_known(figures()[row["ndb"]], sets["contains"])})
+
+
+def _fibre_known(of: Nutrients, contains: Iterable[str]) -> Nutrients:
+    """The figures; where USDA is silent on fibre, a food of animals alone has none, since fibre is of plants.
+
+    Source: Code of Federal Regulations, 21 CFR 101.9(c)(6)(i), https://www.ecfr.gov/current/title-21/section-101.9.
+    """
+    made_of = with_parents(contains)
+    only_animals = "animal" in made_of and "plant" not in made_of
+    return of.model_copy(update={"fibre_g": 0.0}) if of.fibre_g is None and only_animals else of
 
 
 def problems(row: Row) -> Iterator[str]:

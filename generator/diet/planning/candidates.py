@@ -6,18 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from generator.diet.planning.liking import taste, weight_of
 from generator.diet.planning.patterns import MealTime, PlateForm, Slot, patterns
 from generator.diet.planning.portions import Portion, dish_portion, food_portion
 from generator.diet.planning.records import Allowed, Wishes
-from generator.diet.records import Dish, Food
+from generator.diet.records import Dish
 
-_LIKED = 1.5  # what is liked is drawn e^1.5 times more often,
-_DEAR = 1.0  # a step of cost above the budget e times more rarely,
-_UNWELCOME = 3.0  # and what has a penalty of 1 e^3 times
-_TASTE = 0.8  # spread of what one person happens to favour, as the deviation of a logarithm
 _COST = 0.3  # what is drawn e times more rarely costs as much as a portion 30 % beside the usual
 _TRIES = 8
-_YESTERDAY = 0.3
+_YESTERDAY = 0.1
 _WEEK = 7
 
 
@@ -51,12 +48,14 @@ class Larder:
         slots: what fills a slot at a kind of meal, as far as it has been asked for.
         weights: how gladly each is drawn, above 0.
         costs: how unwelcome each is, by all that is known of the person.
+        cuisines: the person's own.
     """
 
     allowed: Allowed
     pools: Mapping[tuple[str, str], Sequence[Portion]]
     weights: Mapping[str, float]
     costs: Mapping[str, float]
+    cuisines: tuple[str, ...] = ()
     slots: dict[tuple[str, Slot], Sequence[Portion]] = field(default_factory=dict)
 
     def welcome(self, key: str) -> float:
@@ -120,12 +119,12 @@ def larder(allowed: Allowed, wishes: Wishes, *, scale: float, seed: int, known: 
     for portion in _portions(allowed, scale):
         if any(math.isnan(portion.figures[place]) for place in known):
             continue
-        weight = _weight(portion, allowed, wishes)
-        weights[portion.key] = weight * _taste(seed, portion.key)
+        weight = weight_of(portion, allowed, wishes)
+        weights[portion.key] = weight * taste(seed, portion.key)
         costs[portion.key] = -_COST * math.log(weight)
         for kind in portion.source.meals:
             pools[kind, portion.role].append(portion)
-    return Larder(allowed, pools, weights, costs)
+    return Larder(allowed, pools, weights, costs, wishes.cuisines)
 
 
 def _portions(allowed: Allowed, scale: float) -> Iterable[Portion]:
@@ -138,43 +137,6 @@ def _portions(allowed: Allowed, scale: float) -> Iterable[Portion]:
         dish = allowed.dishes[key]
         if never.isdisjoint(dish.properties):
             yield dish_portion(dish, allowed.table, scale=scale if dish.role in scaled else 1.0)
-
-
-def _weight(portion: Portion, allowed: Allowed, wishes: Wishes) -> float:
-    """How gladly something is drawn for all that is known of the person, above 0."""
-    names = {portion.key, f"food:{portion.key}", *(f"#{name}" for name in portion.source.properties)}
-    liked = not wishes.likes.isdisjoint(names | allowed.contains[portion.key])
-    above = max(0.0, portion.cost - wishes.budget)
-    penalty = allowed.penalties.get(portion.key, 0.0)
-    habit = 1.0 if liked or penalty < 0 else _habit(portion)
-    return (
-        _home(portion, wishes)
-        * habit
-        * float(math.exp((_LIKED if liked else 0.0) - _DEAR * above - _UNWELCOME * penalty))
-    )
-
-
-def _habit(portion: Portion) -> float:
-    """How often people eat something for what it is, of 1."""
-    kinds = {*portion.source.properties, *([portion.family] if isinstance(portion.source, Food) else [])}
-    return math.prod(rarely for kind, rarely in sorted(patterns().habits.seldom.items()) if kind in kinds)
-
-
-def _home(portion: Portion, wishes: Wishes) -> float:
-    """How far something belongs to a person's kitchen: a food that is common does everywhere."""
-    habits, kitchens = patterns().habits, patterns().kitchens
-    welcome = kitchens.welcome(portion.source.cuisines, own=wishes.cuisines)
-    if isinstance(portion.source, Dish):
-        return welcome if portion.source.cuisines else kitchens.anywhere
-    if wishes.cuisines and set(wishes.cuisines) & set(portion.source.cuisines):
-        return 1.0
-    if portion.key in habits.common:
-        return kitchens.anywhere if wishes.cuisines and portion.role in habits.scaled else 1.0
-    return welcome * habits.uncommon
-
-
-def _taste(seed: int, key: str) -> float:
-    return float(math.exp(random.Random(f"{seed} {key}").gauss(0, _TASTE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,13 +187,19 @@ class Draw:
         for slot in [*wanted, *(slot for slot in form.slots[1:] if brought.isdisjoint(slot.roles))]:
             if slot.chance < 1 and self.dice.random() >= slot.chance:
                 continue
-            pool = self.larder.fill(kind, slot)
+            pool = self._at_home(self.larder.fill(kind, slot), head)
             found = self._pick(pool, on_plate)
             if found is not None:
                 on_plate.append(found)
             elif slot.chance == 1 and pool:
                 return None
         return Plate(kind, tuple(on_plate), sum(self.larder.costs[one.key] for one in on_plate))
+
+    def _at_home(self, pool: Sequence[Portion], head: Portion) -> Sequence[Portion]:
+        """Of staples those of the kitchen of the head, if any of them may be eaten; all of anything else."""
+        home = patterns().kitchens.staples_of(head.source.cuisines, own=self.larder.cuisines)
+        kept = [one for one in pool if one.role != "staple" or one.key in home]
+        return kept if any(self.weights[one.key] for one in kept) else pool
 
     def _pick(self, pool: Sequence[Portion], beside: Sequence[Portion]) -> Portion | None:
         weights = [self.weights[one.key] for one in pool]

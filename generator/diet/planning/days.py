@@ -40,13 +40,14 @@ class Width:
 
 
 WIDTHS = (
-    Width(6, guided=0.0, strict=True, varied=True, search=Search(gap=0.4)),
-    Width(8, guided=0.5, strict=True, varied=True, search=Search(gap=0.6)),
+    Width(6, guided=0.0, strict=True, varied=True, search=Search(gap=1.0)),
+    Width(8, guided=0.5, strict=True, varied=True, search=Search(gap=1.0)),
     Width(10, guided=0.8, strict=True, varied=True, search=Search(gap=1.0)),
     Width(10, guided=0.8, strict=False, varied=True, search=Search(gap=1.5)),
     Width(18, guided=0.7, strict=False, varied=False, search=Search(gap=3.0, thorough=True)),
 )
 _WIDEST_VARIED = 3
+_AGAINST = 0.4  # a plate that nobody would ask for gives way to one that strains the limits a little more
 _DRAWN = 4  # times as many plates are drawn to choose the least straining from
 
 
@@ -67,7 +68,9 @@ def limits_of(needs: Sequence[Need]) -> Limits:
         elif need is not None:
             low[place] = -np.inf if need.low is None else need.low
             high[place] = np.inf if need.high is None else need.high
-    return Limits(aim, low, high)
+    aims = patterns().aims
+    wanted = np.array([values[key].value if key in aims.figures & values.keys() else 0.0 for key in FIGURES])
+    return Limits(aim, low, high, wanted, aims.produce_g)
 
 
 def stocked(allowed: Allowed, limits: Limits, *, wishes: Wishes, seed: int) -> Larder:
@@ -115,7 +118,10 @@ def _plates(draw: Draw, meal: MealTime, limits: Limits, *, width: Width) -> list
     if not width.guided:
         return draw.plates(meal, width.plates)
     drawn, free = draw.plates(meal, _DRAWN * width.plates), round(width.plates * (1 - width.guided))
-    return drawn[:free] + sorted(drawn[free:], key=lambda plate: _strain(plate, limits))[: width.plates - free]
+    return (
+        drawn[:free]
+        + sorted(drawn[free:], key=lambda plate: _strain(plate, limits) + _AGAINST * plate.cost)[: width.plates - free]
+    )
 
 
 def _strain(plate: Plate, limits: Limits) -> float:

@@ -19,6 +19,7 @@ _BESIDE_AIM = 6.0  # 5 % beside the target cost as much as a portion a third lar
 _OUT_OF_SHARE = 20.0  # a meal a tenth of the day's energy too large costs as much as two portions doubled
 # The solver knows only a part of the price as its gap: a column that is always 1 makes the price large beside what is
 # chosen, so that the gap is the same for a cheap day as for a dear one.
+_SHORT = 0.8  # a day without any of what it should come near costs as much as 0.8 portions doubled
 _GROUND = 10.0
 _EXACT = 0.1  # the gap of the amounts on plates that are chosen
 _ROOM = 0.02  # of the limits, left for rounding amounts to whole steps
@@ -33,11 +34,15 @@ class Limits:
     Attributes:
         aim: figures to come near, shape `(12,)`; only those of energy and protein count.
         low, high: bounds of every figure in the order of `FIGURES`, shape `(12,)`; without a bound infinite.
+        wanted: figures to reach where it is possible, shape `(12,)`; 0 where nothing is wanted.
+        produce_g: the same for fruit and vegetables together.
     """
 
     aim: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    wanted: NDArray[np.float64]
+    produce_g: float
 
     def hold(self, totals: NDArray[np.float64]) -> bool:
         """Whether the totals of a day, shape `(12,)`, keep within all bounds."""
@@ -98,7 +103,8 @@ class _Program:
     """Rows of coefficients with their bounds, over columns that stand in this order.
 
     A choice per plate, an amount per portion on it, how far each amount is from the usual, by how much each meal leaves
-    its share of the energy, how far the day is beside its aims, and the ground.
+    its share of the energy, how far the day is beside its aims, how far it falls short of what
+    is wanted of each figure and of fruit and vegetables, and the ground.
     """
 
     def __init__(self, offer: Offer) -> None:
@@ -109,7 +115,8 @@ class _Program:
         self.first_far = self.first_amount + len(self.amounts)
         self.first_excess = self.first_far + len(self.amounts)
         self.first_beside = self.first_excess + len(self.meals)
-        self.columns = self.first_beside + len(_AIM) + 1
+        self.first_short = self.first_beside + len(_AIM)
+        self.columns = self.first_short + len(FIGURES) + 2
         self._rows: list[dict[int, float]] = []
         self._bounds: list[tuple[float, float]] = []
 
@@ -137,7 +144,8 @@ class _Program:
         price[: self.first_amount] = [plate.cost for _, plate in self.plates]
         price[self.first_far : self.first_excess] = [1 / portion.usual for _, portion in self.amounts]
         price[self.first_excess : self.first_beside] = _OUT_OF_SHARE
-        price[self.first_beside : -1] = _BESIDE_AIM
+        price[self.first_beside : self.first_short] = _BESIDE_AIM
+        price[self.first_short : -1] = _SHORT
         price[-1] = _GROUND
         return price
 
@@ -165,6 +173,7 @@ def _program(offer: Offer, limits: Limits, tried: Iterable[Sequence[Served]] = (
     _not_too_often(program)
     _steps(program)
     _totals(program, limits)
+    _wanted(program, limits)
     _shares(program, limits)
     return program
 
@@ -229,6 +238,18 @@ def _totals(program: _Program, limits: Limits) -> None:
         aim, beside = limits.aim[place], program.first_beside + number
         program.add({**row(place), beside: -aim}, _NEVER, aim)
         program.add({**row(place), beside: aim}, aim, _NO_END)
+
+
+def _wanted(program: _Program, limits: Limits) -> None:
+    """By what part the day falls short of what is wanted of a figure, and of fruit and vegetables."""
+    held = {number: (portion.known, portion.produce_g) for number, (_, portion) in enumerate(program.amounts)}
+    for place, most in enumerate((*limits.wanted, limits.produce_g)):
+        if most > 0:
+            given = {
+                number: produce if place == len(FIGURES) else known[place] for number, (known, produce) in held.items()
+            }
+            row = {program.first_amount + number: float(amount) / most for number, amount in given.items()}
+            program.add({**row, program.first_short + place: 1.0}, 1, _NO_END)
 
 
 def _shares(program: _Program, limits: Limits) -> None:

@@ -61,7 +61,9 @@ class Habits:
         dish_days: the same for dishes of any role.
         most_family_days: of seven days those whose dishes may have their protein from a group of foods.
         seldom: how gladly something with a property, or of a group, is drawn, of 1.
+        rare: the same for single foods and dishes, by key.
         common: foods of an ordinary kitchen; any other is drawn so gladly as `uncommon` says.
+        at_home: roles whose common foods stand back where a person names a kitchen that has dishes of its own.
     """
 
     never: frozenset[str]
@@ -73,8 +75,10 @@ class Habits:
     dish_days: int
     most_family_days: Mapping[str, int]
     seldom: Mapping[str, float]
+    rare: Mapping[str, float]
     common: frozenset[str]
     uncommon: float
+    at_home: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Kitchens:
         guests: those that are known in most kitchens.
         anywhere: how gladly a dish that names no kitchen is eaten, of 1 for a dish of one's own;
         family, guest, other: and one of such a kitchen.
+        staples: by cuisine the keys of what stands on its plates beside a main; "" for who names no cuisine.
     """
 
     families: tuple[frozenset[str], ...]
@@ -96,6 +101,12 @@ class Kitchens:
     family: float
     guest: float
     other: float
+    staples: Mapping[str, frozenset[str]]
+
+    def staples_of(self, cuisines: tuple[str, ...], *, own: tuple[str, ...]) -> frozenset[str]:
+        """What stands beside a main of these cuisines, for a person of the cuisines `own`."""
+        named = tuple(one for one in cuisines if one in own) or cuisines or own or ("",)
+        return frozenset[str]().union(*(self.staples[cuisine] for cuisine in named))
 
     def welcome(self, cuisines: tuple[str, ...], *, own: tuple[str, ...]) -> float:
         """How gladly a person of the cuisines `own`, or of everyday ones, eats something of these cuisines, 0 to 1."""
@@ -113,12 +124,27 @@ class Kitchens:
 
 
 @dataclass(frozen=True, slots=True)
+class Aims:
+    """What a day should come near where it is possible, though it does not bind.
+
+    Attributes:
+        figures: of `Nutrients`, up to the value of the person's need.
+        produce: groups of foods that are fruit or vegetables;
+        produce_g: grams of them together.
+    """
+
+    figures: frozenset[str]
+    produce: frozenset[str]
+    produce_g: float
+
+
+@dataclass(frozen=True, slots=True)
 class Patterns:
     """All of meals.toml.
 
     Attributes:
         usual, small, large: days; the large one is for who needs at least `large_from_kcal`.
-        plates, habits, kitchens: as they say.
+        plates, habits, kitchens, aims: as they say.
         small_meals: the symptoms that ask for small meals.
         budgets: the dearest cost of each.
     """
@@ -130,6 +156,7 @@ class Patterns:
     plates: tuple[PlateForm, ...]
     habits: Habits
     kitchens: Kitchens
+    aims: Aims
     small_meals: frozenset[str]
     budgets: Mapping[str, int]
 
@@ -142,7 +169,6 @@ def patterns() -> Patterns:
         ValueError: if a meal is not one of `MealName`, or a plate has no head.
     """
     table: dict[str, Any] = tomllib.loads(files("generator.diet.planning").joinpath("meals.toml").read_text("utf-8"))
-    welcome = table["welcome"]
     return Patterns(
         usual=tuple(_meal_time(row) for row in table["patterns"]["usual"]),
         small=tuple(_meal_time(row) for row in table["patterns"]["small"]),
@@ -150,14 +176,11 @@ def patterns() -> Patterns:
         large_from_kcal=float(table["patterns"]["large_from_kcal"]),
         plates=tuple(_plate_form(row) for row in table["plates"]),
         habits=_habits(table["habits"]),
-        kitchens=Kitchens(
-            families=tuple(frozenset(names) for names in table["families"].values()),
-            everyday=frozenset(welcome["everyday"]),
-            guests=frozenset(welcome["guests"]),
-            anywhere=float(welcome["anywhere"]),
-            family=float(welcome["family"]),
-            guest=float(welcome["guest"]),
-            other=float(welcome["other"]),
+        kitchens=_kitchens(table),
+        aims=Aims(
+            figures=frozenset(table["aims"]["figures"]),
+            produce=frozenset(table["aims"]["produce"]),
+            produce_g=float(table["aims"]["produce_g"]),
         ),
         small_meals=frozenset(table["small_meals"]["symptoms"]),
         budgets=dict(table["budgets"]),
@@ -188,6 +211,19 @@ def _slot(row: Mapping[str, Any]) -> Slot:
     )
 
 
+def _kitchens(table: Mapping[str, Any]) -> Kitchens:
+    welcome = table["welcome"]
+    return Kitchens(
+        families=tuple(frozenset(names) for names in table["families"].values()),
+        everyday=frozenset(welcome["everyday"]),
+        guests=frozenset(welcome["guests"]),
+        **{name: float(welcome[name]) for name in ("anywhere", "family", "guest", "other")},
+        staples={
+            "" if cuisine == "any" else cuisine: frozenset(keys.split()) for cuisine, keys in table["staples"].items()
+        },
+    )
+
+
 def _habits(row: Mapping[str, Any]) -> Habits:
     common = dict(row["common"])
     return Habits(
@@ -197,5 +233,6 @@ def _habits(row: Mapping[str, Any]) -> Habits:
         dish_days=int(row["dish_days"]),
         most_family_days=dict(row["most_family_days"]),
         seldom=dict(row["seldom"]),
-        **{name: frozenset(row[name]) for name in ("never", "daily", "scaled", "once_a_day", "twice_a_day")},
+        rare={key: float(kind["weight"]) for kind in row["rare"] for key in kind["keys"].split()},
+        **{name: frozenset(row[name]) for name in ("never", "daily", "scaled", "at_home", "once_a_day", "twice_a_day")},
     )

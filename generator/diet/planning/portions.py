@@ -8,12 +8,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from generator.diet.foods.dishes import MOST_UNKNOWN
+from generator.diet.foods.dishes import sums_of
 from generator.diet.planning.household import counted, household
+from generator.diet.planning.patterns import patterns
 from generator.diet.records import Day, Dish, Food, Ingredient, Item, Meal, Nutrients
 
 FIGURES: tuple[str, ...] = tuple(Nutrients.model_fields)
-_DISH_STEPS = 4  # a dish is served in quarters of its portion
+_DISH_STEPS = 2  # a dish is served in whole and half portions
 _LARGE = 1.25
 _BESIDES = re.compile(r" with | in |, | \(")
 Figures = NDArray[np.float64]
@@ -29,6 +30,7 @@ class Portion:
         least, usual, most: steps at one meal.
         figures: of one step, in the order of `FIGURES`, shape `(12,)`; not a number where it is not known.
         known: the same with 0 where it is not known.
+        produce_g: of one step, the grams of it that are fruit or vegetables.
         family: for a dish the group of the food that most of its protein comes from, for a food its own group.
         cost: 1 cheap to 3 dear.
     """
@@ -40,6 +42,7 @@ class Portion:
     most: int
     figures: Figures
     known: Figures
+    produce_g: float
     family: str
     cost: float
 
@@ -71,11 +74,12 @@ def food_portion(food: Food, *, scale: float = 1.0) -> Portion:
     least, most = max(1, round(food.least / food.step)), max(1, round(food.most / food.step))
     usual = min(most, max(least, round(food.grams * scale / food.step)))
     figures = _figures(food.per_100g) * food.step / 100
-    return Portion(food, food.step, least, usual, most, figures, np.nan_to_num(figures), food.group, food.cost)
+    produce = food.step if food.group in patterns().aims.produce else 0.0
+    return Portion(food, food.step, least, usual, most, figures, np.nan_to_num(figures), produce, food.group, food.cost)
 
 
 def dish_portion(dish: Dish, table: Mapping[str, Food], *, scale: float = 1.0) -> Portion:
-    """A dish in quarters of its portion: half of one to one and a half, up to two where `scale` asks for more.
+    """A dish in halves of its portion: half of one to one and a half, up to two where `scale` asks for more.
 
     Raises:
         KeyError: if the dish is made of a food that the table does not hold.
@@ -85,7 +89,7 @@ def dish_portion(dish: Dish, table: Mapping[str, Food], *, scale: float = 1.0) -
     usual = min(most, max(least, round(_DISH_STEPS * scale)))
     grams = sum(dish.ingredients.values())
     parts = [(table[key], amount) for key, amount in sorted(dish.ingredients.items())]
-    figures = _sums(parts) / _DISH_STEPS
+    figures = _figures(sums_of(parts)) / _DISH_STEPS
     return Portion(
         source=dish,
         step_g=grams / _DISH_STEPS,
@@ -94,18 +98,10 @@ def dish_portion(dish: Dish, table: Mapping[str, Food], *, scale: float = 1.0) -
         most=most,
         figures=figures,
         known=np.nan_to_num(figures),
+        produce_g=sum(amount for food, amount in parts if food.group in patterns().aims.produce) / _DISH_STEPS,
         family=max(parts, key=lambda part: part[0].per_100g.protein_g * part[1])[0].group,
         cost=sum(food.cost * amount for food, amount in parts) / grams,
     )
-
-
-def _sums(parts: Sequence[tuple[Food, float]]) -> Figures:
-    """The figures of foods together; one that those foods lack that weigh more than a pinch of a spice is not known."""
-    grams = np.array([amount for _, amount in parts])
-    figures = np.array([_figures(food.per_100g) for food, _ in parts])
-    lacking = grams @ np.isnan(figures)
-    sums: Figures = np.where(lacking > MOST_UNKNOWN * grams.sum(), np.nan, grams @ np.nan_to_num(figures) / 100)
-    return sums
 
 
 def _figures(nutrients: Nutrients) -> Figures:
@@ -121,7 +117,7 @@ def item_of(portion: Portion, steps: int, table: Mapping[str, Food]) -> Item:
         food_id=source.key,
         grams=round(grams, 1),
         energy_kcal=round(float(energy), 1),
-        protein_g=round(float(protein), 1),
+        protein_g=round(float(protein), 2),
     )
     if isinstance(source, Food):
         return item.model_copy(update={"household": household(source.household, grams / source.grams)})

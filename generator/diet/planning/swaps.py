@@ -7,6 +7,7 @@ from itertools import islice
 
 from generator.diet.planning.candidates import Larder, goes_with, served_with
 from generator.diet.planning.model import Limits, Served
+from generator.diet.planning.patterns import patterns
 from generator.diet.planning.portions import FIGURES, Figures, Portion, item_of
 from generator.diet.records import Food, Swap
 
@@ -64,8 +65,11 @@ def _fitting(day: ServedDay, meal: Served, portion: Portion, steps: int) -> Iter
     stock = day.larder
     beside = [one for one in meal.plate.portions if one.key != portion.key]
     pool = stock.pools.get((meal.meal.kind, portion.role), ())
+    home = patterns().kitchens.staples_of(meal.plate.portions[0].source.cuisines, own=stock.cuisines)
     for other in sorted(pool, key=lambda one: (-stock.weights[one.key], one.key)):
         if other.key in day.keys or stock.welcome(other.key) < _WELCOME or not _alike(portion, other):
+            continue
+        if portion.role == "staple" and portion.key in home and other.key not in home:
             continue
         if not goes_with(other, beside, stock.allowed):
             continue

@@ -204,6 +204,14 @@ def test_figures_are_those_of_100_g() -> None:
         assert (of.fibre_g or 0) <= of.carbohydrate_g + 1, number
 
 
+def test_fish_and_meat_have_no_fibre_where_usda_is_silent() -> None:
+    assert figures()[foods()["shrimp_cooked"].ndb].fibre_g is None
+    assert foods()["shrimp_cooked"].per_100g.fibre_g == 0
+    assert foods()["pollock_baked"].per_100g.fibre_g == 0
+    assert foods()["tempeh_cooked"].per_100g.fibre_g is None  # of plants: not known is not none
+    assert foods()["scallop_fried"].per_100g.fibre_g is None  # breaded
+
+
 def test_rich_in_fibre_is_what_the_figures_say() -> None:
     # 6 g in 100 g, or 5 g in a portion: the words of properties.toml.
     for place, row in rows():

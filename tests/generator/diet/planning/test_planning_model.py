@@ -1,5 +1,7 @@
 """The program that chooses plates and amounts, on days small enough to be solved by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 from larder_of_made_foods import FOODS, need, needs_of_a_day
 
@@ -63,6 +65,23 @@ def test_an_upper_limit_is_kept():
 
     assert [served.steps for served in chosen(300)] == [(3, 4)]
     assert chosen(299) is None
+
+
+def test_of_two_plates_the_one_with_vegetables_is_chosen_unless_it_is_much_dearer():
+    # Chicken and rice are 373 kcal and 34.2 g, with 80 g of carrots 401 kcal and 34.8 g: both within 5 % of 390 and
+    # 34.5. Going without any of the 80 g of vegetables that are wanted costs 0.8.
+    limits = replace(limits_of(needs_of_a_day(390, 34.5)), produce_g=80.0)
+    carrots = food_portion(FOODS["carrot"].model_copy(update={"group": "vegetables"}))
+
+    def chosen(cost):
+        plain = plate("chicken", "rice")
+        with_carrots = Plate("lunch", (*plain.portions, carrots), cost)
+        (served,) = choose([(LUNCH, [plain, with_carrots])], limits, search=EXACT)
+        return served.plate is with_carrots
+
+    assert carrots.produce_g == 40.0  # of one step
+    assert chosen(0.2)
+    assert not chosen(2.0)
 
 
 def test_limits_are_those_of_the_needs():

@@ -2,10 +2,12 @@
 
 import pytest
 
+from generator.diet.foods.dishes import dishes
 from generator.diet.foods.table import foods, lists
 from generator.diet.planning.patterns import patterns
 from generator.diet.planning.wishes import wishes_of
 from generator.diet.profile import Profile
+from generator.diet.records import Nutrients
 from generator.diet.vocabulary import terms
 
 
@@ -24,10 +26,35 @@ def test_slots_name_roles_or_foods_and_groups_and_properties_of_the_closed_lists
 def test_habits_name_roles_groups_and_properties_of_the_closed_lists():
     habits = patterns().habits
     assert habits.most_days.keys() == lists("roles").keys()
-    assert habits.daily | habits.scaled | habits.twice_a_day <= lists("roles").keys()
+    assert habits.daily | habits.scaled | habits.at_home | habits.twice_a_day <= lists("roles").keys()
     assert habits.once_a_day | habits.most_family_days.keys() <= lists("groups").keys()
     assert habits.never <= lists("properties").keys()
     assert habits.seldom.keys() <= lists("properties").keys() | lists("groups").keys()
+
+
+def test_what_is_rare_is_in_the_tables():
+    assert patterns().habits.rare.keys() - (foods().keys() | dishes().keys()) == set()
+
+
+def test_every_kitchen_has_staples_and_they_are_of_that_role():
+    staples = patterns().kitchens.staples
+    roles = {key: one.role for table in (foods(), dishes()) for key, one in table.items()}
+    assert staples.keys() == lists("cuisines").keys() | {""}
+    assert {roles[key] for keys in staples.values() for key in keys} == {"staple"}
+
+
+def test_staples_are_those_of_the_person_s_kitchen_where_the_dish_is_at_home_there_else_of_the_dish():
+    kitchens = patterns().kitchens
+    assert kitchens.staples_of(("indian", "thai"), own=("thai",)) == kitchens.staples["thai"]
+    assert kitchens.staples_of(("indian",), own=("german",)) == kitchens.staples["indian"]
+    assert kitchens.staples_of((), own=("german",)) == kitchens.staples["german"]
+    assert kitchens.staples_of((), own=()) == kitchens.staples[""]
+
+
+def test_aims_are_figures_and_groups_of_foods():
+    aims = patterns().aims
+    assert aims.figures <= Nutrients.model_fields.keys()
+    assert aims.produce <= lists("groups").keys()
 
 
 def test_every_kitchen_is_one_of_the_table_and_has_a_family():

@@ -63,9 +63,9 @@ def test_amounts_are_whole_steps_between_least_and_most(week):
             assert food.least <= item.grams <= food.most
             assert item.grams / food.step == pytest.approx(round(item.grams / food.step))
         else:
-            quarters = item.grams / sum(DISHES_MADE[item.food_id].ingredients.values()) * 4
-            assert quarters == pytest.approx(round(quarters), abs=0.01)
-            assert 2 <= round(quarters) <= 6
+            halves = item.grams / sum(DISHES_MADE[item.food_id].ingredients.values()) * 2
+            assert halves == pytest.approx(round(halves), abs=0.01)
+            assert 1 <= round(halves) <= 3
 
 
 def test_no_dish_stands_on_a_day_twice_and_no_main_on_more_than_two_days(week):
