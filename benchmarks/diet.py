@@ -3,9 +3,9 @@
 Run: .venv/bin/python benchmarks/diet.py [--profiles 20000] [--weeks 60] [--seed 2026] [--workers 2] [--show 20]
 For every profile (diet_profiles.py) the checker (diet_checker.py: tags, ingredients and names, no rule of ours) looks
 at all that is left to eat, not only at what the plan chose, and at the plan: forbidden foods, sums, energy and protein
-within 5 %, or what stands in the way by name, or why a dietitian is needed, or what has to be asked first. Nine in ten plans are of one day, so that
-many people can be tried. Then `--weeks` plans of 7 days are timed one after another, exclusions included, without the
-search for citations (the index is not needed here).
+within 5 %, or what stands in the way by name, or why a dietitian is needed, or what has to be asked first. Nine in ten
+plans are of one day, so that many people can be tried. Then `--weeks` plans of 7 days are timed one after another,
+exclusions included, without the search for citations (the index is not needed here).
 """
 
 import argparse
