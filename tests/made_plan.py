@@ -46,7 +46,7 @@ NEEDS = (
          inputs={"weight": "29.1 kg"}, sources=(GUIDE,)),
     Need(key="protein_g", name="Protein", value=40, unit="g", formula="1.2 g × weight",
          inputs={"weight": "33.3 kg"}, sources=(GUIDE,)),
-    Need(key="fibre_g", name="Fibre", value=25, unit="g", low=20, high=35, formula="14 g per 1,000 kcal", inputs={},
+    Need(key="fibre_g", name="Fiber", value=25, unit="g", low=20, high=35, formula="14 g per 1,000 kcal", inputs={},
          sources=(GUIDE,)),
     Need(key="sodium_mg", name="Sodium", value=2300, unit="mg", high=2300, formula="fixed", inputs={},
          sources=(GUIDE,)),

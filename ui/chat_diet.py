@@ -123,13 +123,13 @@ async def check(action: cl.Action) -> dict[str, Any]:
     """Say what is wrong in the fields of one step of the form."""
     try:
         payload = FormPayload.model_validate(action.payload)
-        await _in_thread(lambda: read_profile(payload.profile))
+        profile = await _in_thread(lambda: read_profile(payload.profile))
     except BadProfile as error:
         faults = {name: fault for name, fault in _faults(error).items() if name in payload.fields}
-        return _refusal(error, faults) if faults else {"ok": True}
+        return _refusal(error, faults) if faults else {"ok": True, "urgent": error.triage.message}
     except (MarrowError, ValidationError) as error:
         return _refusal(error)
-    return {"ok": True}
+    return {"ok": True, "urgent": profile.triage.message}
 
 
 @cl.action_callback("diet_make")
@@ -242,7 +242,8 @@ def _faults(error: BadProfile) -> dict[str, dict[str, Any]]:
     """What is wrong, by the field it stands in: in words, and for each word what may have been meant."""
     faults: dict[str, dict[str, Any]] = {}
     for problem in error.problems:
-        fault = faults.setdefault(problem.field, {"text": "", "words": []})
+        # A word of a list is at fault as "drugs.0"; the form marks the whole field.
+        fault = faults.setdefault(problem.field.split(".")[0], {"text": "", "words": []})
         # The reason for a drug names a field of the JSON profile, which the form does not have.
         reason = f"“{problem.given}” is not known here." if problem.field == "drugs" else problem.reason
         fault["text"] = f"{fault['text']} {reason}".strip()
@@ -258,4 +259,5 @@ def _refusal(error: MarrowError | ValidationError, faults: Mapping[str, Any] | N
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"])
         told = {"error": f"{place}: {fault['msg']}.", "hint": "Correct it and try again."}
-    return {"ok": False, "faults": dict(faults or {}), **told}
+    urgent = error.triage.message if isinstance(error, BadProfile) else ""
+    return {"ok": False, "faults": dict(faults or {}), "urgent": urgent, **told}

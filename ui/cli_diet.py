@@ -13,7 +13,18 @@ from generator.diet.paper import plan_pdf
 from generator.diet.profile import read_profile
 from generator.diet.records import Day, DietPlan, Need
 from generator.diet.spreadsheet import plan_csv
-from generator.diet.wording import LIMITS, Bar, State, amount_text, bars, left_out, number_text, target_text
+from generator.diet.wording import (
+    LIMITS,
+    Bar,
+    State,
+    amount_text,
+    bars,
+    left_out,
+    number_text,
+    relax_text,
+    target_text,
+    told_first,
+)
 from ingest.errors import BadRequest
 from ui.api_diet import MAX_SEED
 from ui.cli_service import ready_service
@@ -75,9 +86,11 @@ def _save(file: Path, content: bytes) -> None:
 
 
 def _show(plan: DietPlan) -> None:
-    _show_lines("Read this first", plan.warnings, style="bold yellow")
+    urgent, warnings = told_first(plan)
+    _show_lines("Before anything else", [urgent] if urgent else [], style="bold red")
     _show_lines("A dietitian should make this plan; there are no numbers", plan.referral, style="bold cyan")
-    _show_lines("No plan meets all of this together", [one.text for one in plan.relax], style="bold cyan")
+    _show_lines("Read this first", warnings, style="bold yellow")
+    _show_lines("No plan meets all of this together", [relax_text(one) for one in plan.relax], style="bold cyan")
     for timing in plan.timings:
         print_line(f"{timing.drug}: {timing.text}")
     _show_needs(plan.needs)
@@ -144,6 +157,7 @@ def _show_left_out(plan: DietPlan) -> None:
             heading = left.heading
             people.print(Text(f"\nLeft out: {heading[:1].lower()}{heading[1:]}", style="bold"))
         more = f" and {len(left.foods) - _NAMED} more" if len(left.foods) > _NAMED else ""
-        print_line(f"- {left.reason} {'; '.join(left.foods[:_NAMED])}{more}. Source: {left.source}")
+        source = f" Source: {left.source}" if left.source else ""
+        print_line(f"- {left.reason} {'; '.join(left.foods[:_NAMED])}{more}.{source}")
         if left.citation in cited:
             print_line(f'  "{cited[left.citation].quote}" ({cited[left.citation].title})')

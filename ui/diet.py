@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from generator.diet.advice import advice_for, notes_of, questions_for
+from generator.diet.advice import advice_for, notes_of, questions_for, texture_notes
 from generator.diet.exclusions.exclude import exclude
 from generator.diet.exclusions.records import Excluded
 from generator.diet.explain import Ask, explain
 from generator.diet.foods.dishes import dishes
+from generator.diet.foods.ingredients import ingredients
 from generator.diet.foods.table import foods
 from generator.diet.gates import referral
 from generator.diet.needs import Needs, needs_of
@@ -36,6 +37,15 @@ class DietDesk:
         """
         self._search = search
         self._ask = ask
+
+    def warm_up(self) -> None:
+        """Read the tables and ask the index what a plan asks of it, so that the first plan is as fast as the next.
+
+        Raises:
+            MarrowError: if the index cannot be searched.
+        """
+        anyone = Profile(age=60, sex="F", height_cm=165, weight_kg=65, days=1)
+        self.explain(anyone, self.plan(anyone))
 
     def plan(self, profile: Profile, *, seed: int = 0) -> DietPlan:
         """Plan days for a person, not yet explained; the same profile and seed give the same plan.
@@ -91,7 +101,8 @@ def _guidance(profile: Profile, excluded: Excluded, reasons: tuple[str, ...]) ->
         targets={},
         excluded=excluded.exclusions,
         timings=excluded.timings,
-        warnings=(*notes_of(profile), *excluded.warnings),
+        triage=profile.triage,
+        warnings=_warnings(profile, excluded),
         referral=reasons,
         advice=advice_for(profile, unwelcome=_unwelcome(excluded)),
         questions=questions_for(profile),
@@ -108,7 +119,8 @@ def _plan(profile: Profile, needs: Needs, excluded: Excluded, planned: Planned) 
         days=planned.days,
         excluded=excluded.exclusions,
         timings=excluded.timings,
-        warnings=(*notes_of(profile), *excluded.warnings, *needs.notes),
+        triage=profile.triage,
+        warnings=(*_warnings(profile, excluded), *needs.notes),
         relax=planned.relax,
         advice=advice_for(profile, unwelcome=_unwelcome(excluded)),
         questions=questions_for(profile),
@@ -116,6 +128,12 @@ def _plan(profile: Profile, needs: Needs, excluded: Excluded, planned: Planned) 
         citations=excluded.citations,
         index_version=excluded.index_version,
     )
+
+
+def _warnings(profile: Profile, excluded: Excluded) -> tuple[str, ...]:
+    """What is urgent, what a specialist has to see, medicines, and then the rest."""
+    urgent = profile.triage.message
+    return (*([urgent] if urgent else []), *texture_notes(profile), *excluded.warnings, *notes_of(profile))
 
 
 def _unwelcome(excluded: Excluded) -> frozenset[str]:
@@ -142,11 +160,19 @@ def _droppable(profile: Profile) -> tuple[Droppable, ...]:
 
 
 def _droppables(profile: Profile) -> Iterator[Droppable]:
-    for field, what in (("dislikes", "dislike"), ("avoid", "what you do not eat"), ("restrictions", "")):
+    for field, what in (("dislikes", "your wish: no"), ("avoid", "what you do not eat:"), ("restrictions", "")):
         for key in getattr(profile, field):
             less = profile.model_copy(update={field: tuple(one for one in getattr(profile, field) if one != key)})
-            name = name_of("restrictions", key) if field == "restrictions" else f"{what}: {key}"
+            name = name_of("restrictions", key) if field == "restrictions" else f"{what} {_food_name(key)}"
             yield Droppable(name, _left_for(less), giving_up=field == "dislikes")
+
+
+def _food_name(key: str) -> str:
+    """What a wish is about, for people: an ingredient, a property ("#spicy"), a food or a dish ("food:KEY")."""
+    if key.startswith("food:"):
+        known = key.removeprefix("food:")
+        return (foods().get(known) or dishes()[known]).name
+    return ingredients()[key].name.lower() if key in ingredients() else key.lstrip("#").replace("_", " ")
 
 
 def _left_for(profile: Profile) -> Callable[[], Allowed]:

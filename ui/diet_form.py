@@ -11,7 +11,7 @@ from generator.diet.vocabulary import Kind, name_of, terms
 _ALLERGIES = {
     "milk": "milk", "egg": "egg", "peanut": "peanut", "tree nut": "tree nuts", "wheat": "wheat", "soy": "soy",
     "fish": "fish", "crustacean": "crustaceans (prawn, crab)", "mollusc": "molluscs (mussel, squid)",
-    "sesame": "sesame", "celery": "celery", "mustard": "mustard", "lupin": "lupin", "sulphite": "sulphites",
+    "sesame": "sesame", "celery": "celery", "mustard": "mustard", "lupin": "lupin", "sulphite": "sulfites",
 }  # fmt: skip
 # Shown first; the others come on demand.
 _COMMON = (

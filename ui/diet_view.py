@@ -14,7 +14,9 @@ from generator.diet.wording import (
     left_out,
     mean_text,
     number_text,
+    relax_text,
     target_text,
+    told_first,
 )
 from generator.records import Citation
 from ui.chat_text import answer_text
@@ -25,12 +27,14 @@ WHY_HEADING = "### Why this plan: what the sources say"
 
 def plan_props(plan: DietPlan) -> dict[str, Any]:
     """What the element DietPlan shows of a plan; every text is plain, and addresses are of the web only."""
+    urgent, warnings = told_first(plan)
     return {
         "title": _title(plan),
         "facts": [fact for key in ("energy_kcal", "protein_g") if (fact := _mean(plan, key))],
-        "warnings": list(plan.warnings),
+        "urgent": urgent,
+        "warnings": list(warnings),
         "referral": list(plan.referral),
-        "relax": [one.text for one in plan.relax],
+        "relax": [relax_text(one) for one in plan.relax],
         "days": [_day(day, plan.needs) for day in plan.days],
         "timings": [
             {"drug": one.drug, "text": one.text, "cite": one.citation, **_source(one.source)} for one in plan.timings

@@ -242,6 +242,7 @@ class Service:
     def warm_up(self) -> None:
         """Load what the first question needs, so that it is as fast as the next."""
         Answerer(self.searcher, self.embedder).ask("What is leukemia?")
+        self.diet.warm_up()
         if self._settings.model != QUOTE:
             self.answerer()
 

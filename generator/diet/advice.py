@@ -81,12 +81,17 @@ def questions_for(profile: Profile) -> tuple[str, ...]:
     return tuple(row["text"].format(**names) for row in _tables()["question"] if whom & set(row["for"]))
 
 
+def texture_notes(profile: Profile) -> tuple[str, ...]:
+    """Who has to say which food is safe to swallow, beside the plan."""
+    return (_tables()["notes"]["swallowing_trouble"],) if "swallowing_trouble" in profile.symptoms else ()
+
+
 def notes_of(profile: Profile) -> tuple[str, ...]:
-    """What was not checked for a person, or needs another hand beside the plan."""
+    """What was not checked for a person."""
     rows: Mapping[str, str] = _tables()["notes"]
-    notes = [rows[key] for key in ("fever", "swallowing_trouble") if key in profile.symptoms]
+    notes = []
     if profile.other_conditions:
-        notes.append(rows["other_conditions"].format(names=_listed(profile.other_conditions)))
+        notes.append(rows["other_conditions"].format(names=_listed([f"“{name}”" for name in profile.other_conditions])))
     if profile.other_allergies:
         names = [name_of("not_food", key) for key in profile.other_allergies]
         notes.append(rows["other_allergies"].format(names=_listed(names)))

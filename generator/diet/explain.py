@@ -48,7 +48,7 @@ def explain(profile: Profile, plan: DietPlan, answer: Ask) -> Answer:
     Raises:
         MarrowError: if the index cannot be searched.
     """
-    draft = _Draft()
+    draft = _Draft(plan.triage)
     for asked in _asked(profile):
         found = answer(asked.question)
         if not found.abstained:
@@ -66,7 +66,7 @@ class _Asked:
 
 def _asked(profile: Profile) -> list[_Asked]:
     whom = whom_of(profile)
-    rows = (row for row in _tables()["ask"] if whom & set(row["for"]))
+    rows = (row for row in _tables()["ask"] if whom & set(row["for"]) and not whom & set(row.get("unless", ())))
     return [asked for row in rows for asked in _filled(row, profile)][: _tables()["most_questions"]]
 
 
@@ -107,6 +107,7 @@ def _speaks(text: str, terms: Sequence[str]) -> bool:
 class _Draft:
     """An explanation as it grows; the same words of a source have one number."""
 
+    triage: Triage
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -140,7 +141,7 @@ class _Draft:
             abstained=not self.sentences,
             sentences=tuple(self.sentences),
             citations=tuple(self.citations),
-            triage=Triage(level="none"),
+            triage=self.triage,
             index_version=self.index_version,
             model=self.model,
             timings_ms=self.timings_ms,

@@ -199,13 +199,13 @@ def _fibre(profile: Profile, energy_kcal: float) -> Need:
     row = _tables()["fibre"]
     if "low_fibre" in profile.restrictions:
         most = row["low_fibre_most"]
-        return _limit("fibre_g", most, why="as a low-fibre diet is defined", of=row["of_low"])
+        return _limit("fibre_g", most, why="as a low-fiber diet is defined", of=row["of_low"])
     troubled = bool(_names(profile, row["troubled"]))
     most = float(row["most_troubled" if troubled else "most"])
     value = float(round(min(row["per_1000_kcal"] * energy_kcal / 1000, row["enough"])))
     return Need(
         key="fibre_g",
-        name="Fibre",
+        name="Fiber",
         value=value,
         unit="g",
         low=None if troubled else value,
@@ -250,7 +250,7 @@ def _intake(profile: Profile, row: Mapping[str, Any]) -> Need:
 
 
 _LIMITS: Mapping[str, tuple[str, str]] = {
-    "fibre_g": ("Fibre", "g"),
+    "fibre_g": ("Fiber", "g"),
     "sodium_mg": ("Sodium", "mg"),
     "potassium_mg": ("Potassium", "mg"),
 }

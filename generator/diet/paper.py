@@ -18,7 +18,9 @@ from generator.diet.wording import (
     mean_text,
     number_text,
     recipes,
+    relax_text,
     target_text,
+    told_first,
 )
 from generator.records import Answer, Citation
 from generator.story import story_pdf
@@ -39,11 +41,13 @@ def plan_pdf(plan: DietPlan, *, made_for: Sequence[str] = ()) -> bytes:
         made_for: what it was made for, in words that name no person: "62 years", "vegetarian", "allergy: peanut".
     """
     archive = pymupdf.Archive()
+    urgent, warnings = told_first(plan)
     first = [
         _heading(plan, made_for),
-        _box("Read this first", plan.warnings),
+        _box("Before anything else", [urgent] if urgent else [], kind="urgent"),
         _box("Ask a dietitian", plan.referral, kind="refer"),
-        _box("No plan meets all of this together", [one.text for one in plan.relax], kind="refer"),
+        _box("Read this first", warnings),
+        _box("No plan meets all of this together", [relax_text(one) for one in plan.relax], kind="refer"),
         _timings(plan),
         _targets(plan.needs),
     ]
@@ -159,7 +163,7 @@ def _left_out(groups: Sequence[Left]) -> str:
         names = f"{'; '.join(left.foods[:_NAMED])}{more}"
         shown.append(
             f"<p>{escape(left.reason)}{_mark(left.citation)} <span class='small'>{escape(names)}. "
-            f"Source: {escape(left.source)}, {escape(left.url)}</span></p>"
+            f"{f'Source: {escape(left.source)}, {escape(left.url)}' if left.source else ''}</span></p>"
         )
     return _titled("What is left out, and why", "".join(shown))
 

@@ -7,9 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from generator.diet import words
-from generator.diet.sorting import sorted_out, split
+from generator.diet.sorting import TooMuch, sorted_out, split
+from generator.diet.urgent import urgency, urgency_of_form
 from generator.diet.vocabulary import Kind, plain
 from generator.diet.words import Problem, Unclear
+from generator.records import Triage
 from ingest.errors import BadRequest
 from retriever.records import Record
 
@@ -22,6 +24,11 @@ _SEXES = {"F": "f female woman girl w weiblich femme mujer", "M": "m male man bo
 _BMI = (8.0, 100.0)
 _CHANGE = (0.4, 2.5)
 _MAX_NEUTROPHILS = 50.0
+_UNITS = {
+    "age": " years", "height_cm": " cm", "weight_kg": " kg", "weight_6_months_ago_kg": " kg", "neutrophils": "",
+    "days": "", "days_eating_little": "",
+}  # fmt: skip
+_NUMBERS = frozenset(_UNITS)
 
 
 def _words(read: Callable[[tuple[str, ...]], tuple[str, ...]]) -> BeforeValidator:
@@ -136,7 +143,7 @@ class Profile(Record):
     def _neutrophils_in_billions(cls, value: float | None) -> float | None:
         if value is not None and value > _MAX_NEUTROPHILS:
             reason = (
-                f"Give neutrophils in 10*9/L (thousands in a microlitre): {value:g} in a microlitre are "
+                f"Give neutrophils in 10*9/L (thousands in a microliter): {value:g} in a microliter are "
                 f"{value / 1000:g}. Leave it out if it really is above {_MAX_NEUTROPHILS:g}."
             )
             raise Unclear(Problem(field="neutrophils", given=f"{value:g}", reason=reason))
@@ -153,6 +160,11 @@ class Profile(Record):
         if problems:
             raise Unclear(*problems)
         return self
+
+    @property
+    def triage(self) -> Triage:
+        """How urgent it is what the person tells."""
+        return urgency(self.symptoms, (*self.other_drugs, *self.other_conditions))
 
     @property
     def bmi(self) -> float:
@@ -201,6 +213,9 @@ def _metric(data: Mapping[str, Any]) -> dict[str, Any]:
         Unclear: if a measure is given twice, or is no number.
     """
     form = {name: value for name, value in data.items() if value is not None}
+    for name in _NUMBERS & form.keys():
+        if isinstance(form[name], bool):
+            raise Unclear(Problem(field=name, given=f"{form[name]}", reason="Give a number."))
     height = _sum(form, {"height_ft": _INCHES_PER_FOOT * _CM_PER_INCH, "height_in": _CM_PER_INCH})
     weight = _sum(form, {"weight_st": _LB_PER_STONE * _KG_PER_LB, "weight_lb": _KG_PER_LB})
     before = _sum(form, {"weight_6_months_ago_st": _LB_PER_STONE * _KG_PER_LB, "weight_6_months_ago_lb": _KG_PER_LB})
@@ -224,14 +239,19 @@ def _sum(form: dict[str, Any], units: Mapping[str, float]) -> float | None:
 
 
 class BadProfile(BadRequest):
-    """A form that no plan can be made from as it stands; `problems` names every part that has to be put right."""
+    """A form that no plan can be made from as it stands; `problems` names every part that has to be put right.
+
+    If what it tells is urgent (`triage`), the fixed words for that come before the problems.
+    """
 
     default_hint = "Correct what is named and send the form again; nothing was left out or guessed."
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
+    def __init__(self, problems: tuple[Problem, ...], *, triage: Triage) -> None:
         """Keep the problems; the message names each with its field."""
-        super().__init__("; ".join(f"{problem.field}: {problem.reason}" for problem in problems))
+        told = "; ".join(f"{problem.field}: {problem.reason}" for problem in problems)
+        super().__init__(f"{triage.message}\n{told}" if triage.message else told)
         self.problems = problems
+        self.triage = triage
 
 
 def read_profile(form: Mapping[str, Any]) -> Profile:
@@ -244,7 +264,9 @@ def read_profile(form: Mapping[str, Any]) -> Profile:
         return Profile.model_validate(dict(form))
     except ValidationError as error:
         found = [problem for part in error.errors() for problem in _problems(part)]
-        raise BadProfile(tuple(dict.fromkeys(found))) from error
+        problems = tuple(dict.fromkeys(found))
+        faulty = {problem.field.split(".")[0]: problem.given for problem in problems}
+        raise BadProfile(problems, triage=urgency_of_form(form, faulty)) from error
 
 
 def _problems(part: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -252,6 +274,8 @@ def _problems(part: Mapping[str, Any]) -> tuple[Problem, ...]:
     if isinstance(cause, Unclear):
         return cause.problems
     field = ".".join(str(step) for step in part["loc"]) or "profile"
+    if isinstance(cause, TooMuch):
+        return (Problem(field=cause.field, given="", reason=f"{cause}"),)
     if part["type"] == "missing":
         return (Problem(field=field, given="", reason="This is needed."),)
     given = f"{part['input']}"[: words.MAX_WORDS]
@@ -259,4 +283,16 @@ def _problems(part: Mapping[str, Any]) -> tuple[Problem, ...]:
         alike = tuple(get_close_matches(field, Profile.model_fields, n=2))
         meant = f" Did you mean {' or '.join(alike)}?" if alike else ""
         return (Problem(field=field, given=given, reason=f"There is no such field.{meant}", suggestions=alike),)
-    return (Problem(field=field, given=given, reason=f"{part['msg']}."),)
+    return (Problem(field=field, given=given, reason=_reason(part, field)),)
+
+
+def _reason(part: Mapping[str, Any], field: str) -> str:
+    """What is wrong with a value, in the words of the form."""
+    bounds = part.get("ctx", {})
+    for bound, told in (("ge", "at least"), ("le", "at most")):
+        if bound in bounds:
+            return f"It has to be {told} {bounds[bound]:g}{_UNITS.get(field, '')}."
+    if "max_length" in bounds:
+        of = "characters for each" if part["type"] == "string_too_long" else "entries"
+        return f"Use at most {bounds['max_length']} {of}."
+    return "Give a number." if field in _NUMBERS else f"{part['msg']}."

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from generator.records import Answer, Citation
+from generator.records import Answer, Citation, Triage
 from retriever.records import Record
 
 MealName = Literal["breakfast", "morning snack", "lunch", "afternoon snack", "dinner", "evening snack"]
@@ -125,7 +125,8 @@ class Exclusion(Record):
     """A food, a dish or a supplement that the person must not or should not have, the gravest reason first.
 
     `food_id` is empty for what is not in the table (St John's wort). `citation` numbers the plan's citations; 0 where
-    the index holds no sentence that carries the reason, which then rests on `source` alone.
+    the index holds no sentence that carries the reason, which then rests on `source` alone. What the person does not
+    want, or does not eat, needs no source: there `source` is None.
     """
 
     food: str
@@ -133,7 +134,7 @@ class Exclusion(Record):
     reason: str
     rule: str
     priority: Priority
-    source: Source
+    source: Source | None = None
     citation: int = 0
     also: tuple[str, ...] = ()
 
@@ -218,6 +219,8 @@ class Relaxation(Record):
 class DietPlan(Record):
     """A plan, or the reason why there is none.
 
+    Where what the person told is urgent (`triage`), its fixed words are the first of the `warnings`.
+
     There are no `days` where the person needs a dietitian's own plan (`referral` says why; then there are no targets
     either) and where the constraints cannot be met together (`relax` names which).
     """
@@ -228,6 +231,7 @@ class DietPlan(Record):
     days: tuple[Day, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
     timings: tuple[Timing, ...] = ()
+    triage: Triage = Triage(level="none")
     warnings: tuple[str, ...] = ()
     referral: tuple[str, ...] = ()
     relax: tuple[Relaxation, ...] = ()

@@ -12,6 +12,7 @@ _FIELDS = ("symptoms", "conditions", "restrictions")
 _LISTS = (*_FIELDS, "allergies", "avoid", "drugs", "likes", "dislikes", "cuisine", "other_drugs", "other_conditions")
 _COMBINED: tuple[Kind, ...] = ("symptoms", "conditions", "restrictions", "drugs")
 _OWN_FIELDS: Mapping[str, Kind] = {"leukemia_type": "leukemia_types", "treatment_phase": "treatment_phases"}
+MAX_CHARS, MAX_ENTRIES = 10_000, 200
 _PARTS = re.compile(r"[,;\n]")
 _ALLERGY = re.compile(r"^(?:severe\s+)?(?:allergic to |allergy to |intolerant to )(.+)$|^(.+?) (?:allergy|allergies)$")
 _WITHOUT = re.compile(r"^(?:no|without|avoids?|never|(?:i )?(?:dont|do not|doesnt|does not) eat) (.+)$|^(.+?) free$")
@@ -30,17 +31,42 @@ def split(value: object) -> object:
     return tuple(word for word in words if not (isinstance(word, str) and vocabulary.says_nothing(word)))
 
 
+class TooMuch(ValueError):
+    """More is told in a field of words than any person has to tell."""
+
+    def __init__(self, field: str) -> None:
+        """Keep the name of the field."""
+        super().__init__(f"Name at most {MAX_ENTRIES} in {field}.")
+        self.field = field
+
+
+def _bounded(name: str, value: object) -> object:
+    """A field of words as it came.
+
+    Raises:
+        TooMuch: if it is longer than anybody's.
+    """
+    if isinstance(value, str) and len(value) > MAX_CHARS:
+        raise TooMuch(name)
+    if isinstance(value, list | tuple | set | frozenset) and len(value) > MAX_ENTRIES:
+        raise TooMuch(name)
+    return value
+
+
 def sorted_out(data: Mapping[str, Any]) -> dict[str, Any]:
     """The form with every list split, and words that were put into the wrong field moved to the right one.
 
     A "nut allergy" among the conditions is an allergy, "no pork" among the restrictions is a food to `avoid`, "low
     neutrophils" among the symptoms is a condition, a leukemia or a transplant among the conditions fills its own field
     if that is empty, "pregnant" ticks its box, and a drug that we do know is no other drug.
+
+    Raises:
+        TooMuch: if a field holds more than 200 entries or 10,000 characters.
     """
     form: dict[str, Any] = dict(data)
     for name in (*_LISTS, "other_allergies"):
         if name in form:
-            form[name] = split(form[name])
+            form[name] = split(_bounded(name, form[name]))
     for kind in _COMBINED:
         if isinstance(words := form.get(kind), tuple):
             form[kind] = tuple(part for word in words for part in _apart(kind, word))

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 
 from generator.diet.records import Day, DietPlan, Nutrients
-from generator.diet.wording import LIMITS, target_text
+from generator.diet.wording import LIMITS, target_text, told_first
 
 _FIGURES = tuple(Nutrients.model_fields)
 _COLUMNS = ("kind", "day", "meal", "name", "food_id", "amount", "grams", *_FIGURES, "note")
@@ -38,8 +38,10 @@ def _cell(value: object) -> object:
 
 
 def _rows(plan: DietPlan) -> Iterator[_Row]:
-    yield from ({"kind": "warning", "note": text} for text in plan.warnings)
+    urgent, warnings = told_first(plan)
+    yield from ({"kind": "warning", "note": text} for text in (urgent,) if text)
     yield from ({"kind": "referral", "note": text} for text in plan.referral)
+    yield from ({"kind": "warning", "note": text} for text in warnings)
     yield from ({"kind": "relax", "name": one.constraint, "note": one.text} for one in plan.relax)
     for need in plan.needs:
         figure = {need.key: need.value} if need.key in _FIGURES else {}
@@ -49,7 +51,7 @@ def _rows(plan: DietPlan) -> Iterator[_Row]:
     for bought in plan.shopping:
         yield {"kind": "shopping", "name": bought.food, "grams": bought.grams, "note": bought.group}
     for one in plan.excluded:
-        note = f"{one.reason} [{one.source.title}]"
+        note = f"{one.reason} [{one.source.title}]" if one.source else one.reason
         yield {"kind": "excluded", "name": one.food, "food_id": one.food_id, "note": note}
     for timing in plan.timings:
         yield {"kind": "timing", "name": timing.drug, "note": f"{timing.text} [{timing.source.title}]"}

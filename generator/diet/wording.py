@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generator.diet.foods.table import lists
-from generator.diet.records import Day, DietPlan, Exclusion, Item, Need, Nutrients, Priority
+from generator.diet.records import Day, DietPlan, Exclusion, Item, Need, Nutrients, Priority, Relaxation
 
 FIGURES: Mapping[str, tuple[str, str]] = {
     "energy_kcal": ("Energy", "kcal"),
     "protein_g": ("Protein", "g"),
     "fat_g": ("Fat", "g"),
     "carbohydrate_g": ("Carbohydrate", "g"),
-    "fibre_g": ("Fibre", "g"),
+    "fibre_g": ("Fiber", "g"),
     "sodium_mg": ("Sodium", "mg"),
     "potassium_mg": ("Potassium", "mg"),
     "calcium_mg": ("Calcium", "mg"),
@@ -67,7 +67,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left out for one reason: names in order, the reason, its source and the number of its citation."""
+    """What is left out for one reason: names in order, the reason, its source and the number of its citation.
+
+    `source` and `url` are empty for a wish of the person.
+    """
 
     heading: str
     reason: str
@@ -75,6 +78,17 @@ class Left:
     source: str
     url: str
     citation: int
+
+
+def told_first(plan: DietPlan) -> tuple[str, tuple[str, ...]]:
+    """The words of a plan that come before anything else, empty where nothing is urgent; and its other warnings."""
+    urgent = plan.triage.message
+    return urgent, tuple(text for text in plan.warnings if text != urgent)
+
+
+def relax_text(one: Relaxation) -> str:
+    """What stands in the way of a plan, with what to do: "Your wish: no beans. A plan is possible without it. ..."."""
+    return f"{one.constraint[:1].upper()}{one.constraint[1:]}. {one.text}"
 
 
 def number_text(value: float) -> str:
@@ -163,13 +177,13 @@ def left_out(excluded: Iterable[Exclusion]) -> tuple[Left, ...]:
 def _left(group: Sequence[Exclusion]) -> Left:
     first = group[0]
     cited = next((one.citation for one in group if one.citation), 0)
-    year = f" ({first.source.year})" if first.source.year else ""
+    year = f" ({first.source.year})" if first.source and first.source.year else ""
     return Left(
         heading=PRIORITY_WORDS[first.priority],
         reason=first.reason,
         foods=tuple(sorted({one.food for one in group}, key=str.casefold)),
-        source=f"{first.source.title}{year}",
-        url=first.source.url,
+        source=f"{first.source.title}{year}" if first.source else "",
+        url=first.source.url if first.source else "",
         citation=cited,
     )
 

@@ -13,7 +13,9 @@ from generator.diet.vocabulary import Kind, plain
 from retriever.records import Record
 
 MAX_WORDS = 60
+_MOST_PROBLEMS = 20
 _ASK_FOODS = " Name the foods themselves, one by one, in plain words."
+_ASK_ALLERGY = f"{_ASK_FOODS} For a food that is not known here, a dietitian has to make the plan."
 _UNKNOWN: Mapping[str, str] = {
     "drugs": " Name the medicine, not its kind. Herbs and rare medicines go under other_drugs; the plan says so.",
     "conditions": " If it is spelt right, put it under other_conditions and the plan says so.",
@@ -84,7 +86,8 @@ def foods_of(field: str, words: Iterable[str]) -> tuple[str, ...]:
     Raises:
         Unclear: naming every word that is not known, or that can mean several foods.
     """
-    return tuple(sorted(_all(field, words, lambda word: _ingredients(field, word), hint=_ASK_FOODS)))
+    hint = _ASK_ALLERGY if field in ("allergies", "avoid") else _ASK_FOODS
+    return tuple(sorted(_all(field, words, lambda word: _ingredients(field, word), hint=hint)))
 
 
 def tastes_of(field: str, words: Iterable[str]) -> tuple[str, ...]:
@@ -171,6 +174,8 @@ def _all(
     found: dict[str, None] = {}
     problems: list[Problem] = []
     for word in words:
+        if len(problems) == _MOST_PROBLEMS:
+            break
         given = word[:MAX_WORDS]
         try:
             keys = read(word) if given == word else ()

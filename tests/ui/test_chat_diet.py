@@ -74,7 +74,7 @@ def test_a_referral_is_shown_without_numbers(client: TestClient) -> None:
 def test_a_step_is_checked_in_its_own_fields_only(client: TestClient) -> None:
     with conversation(client, "diet") as talk:
         wrong = PERSON | {"drugs": ["venetoclaxx"]}
-        assert act(client, talk, "diet_check", profile=wrong, fields=["age", "sex"]) == {"ok": True}
+        assert act(client, talk, "diet_check", profile=wrong, fields=["age", "sex"])["ok"]
         told = act(client, talk, "diet_check", profile=wrong, fields=["drugs"])
     (word,) = told["faults"]["drugs"]["words"]
     assert not told["ok"] and word["word"] == "venetoclaxx" and "venetoclax" in word["maybe"]
@@ -123,3 +123,14 @@ def test_a_plan_belongs_to_its_conversation_and_only_offered_swaps_go_in(client:
 def test_questions_are_answered_in_the_profile_too(client: TestClient) -> None:
     with conversation(client, "diet") as talk:
         assert any("It blocks the BCR" in str(data) for _, data in talk.ask("imatinib"))
+
+
+def test_an_emergency_in_a_free_field_is_told_at_once_and_first(client: TestClient) -> None:
+    hurt = {"other_conditions": ["I have fever 39 and bleeding"]}
+    with conversation(client, "diet") as talk:
+        checked = act(client, talk, "diet_check", profile=PERSON | hurt, fields=["other_conditions"])
+        refused = act(client, talk, "diet_make", profile=PERSON | hurt | {"allergies": ["zorbleberry"]})
+        view = made(client, talk, **hurt)["view"]
+    for told in (checked["urgent"], refused["urgent"], view["urgent"]):
+        assert told.startswith("A temperature of 38.0 °C")
+    assert checked["ok"] and not refused["ok"] and view["urgent"] not in view["warnings"]

@@ -9,6 +9,7 @@ from generator.diet.foods.ingredients import with_parents
 from generator.diet.foods.table import foods
 from generator.diet.profile import read_profile
 from generator.diet.swapping import Change
+from generator.diet.wording import relax_text
 from generator.records import Answer, Triage
 from ingest.errors import BadRequest
 from ui.diet import DietDesk
@@ -63,7 +64,7 @@ def test_the_same_profile_and_seed_give_the_same_plan(vegetarian):
 def test_a_plan_says_what_it_rests_on(vegetarian):
     _, plan = vegetarian
     assert plan.warnings and plan.timings and plan.shopping and plan.advice and plan.questions and plan.screening
-    assert all(need.sources for need in plan.needs) and all(one.source.url for one in plan.excluded)
+    assert all(need.sources for need in plan.needs) and all(one.source and one.source.url for one in plan.excluded)
 
 
 def test_an_offered_swap_changes_the_meal_and_the_totals(vegetarian):
@@ -114,3 +115,28 @@ def test_without_an_index_there_is_no_explanation_and_with_one_there_is(vegetari
 
     explained = DietDesk(search=None, ask=refuse).explain(profile, plan)
     assert asked and explained.explanation is not None and explained.explanation.abstained
+
+
+def test_what_is_urgent_comes_first_then_medicines_and_then_the_rest():
+    _, plan = planned(
+        other_conditions=["I have fever 39 and bleeding"], drugs=["posaconazole"], other_drugs=["zzz-17"],
+        symptoms=["trouble swallowing"], days=1,
+    )  # fmt: skip
+    assert plan.triage.level == "emergency" and plan.warnings[0] == plan.triage.message
+    starts = ["A temperature of 38.0", "With trouble swallowing", "Antifungal medicines", "Our tables have no rule"]
+    for words, start in zip(plan.warnings, starts, strict=False):
+        assert words.startswith(start)
+    assert plan.warnings[-1].startswith("Not checked") and any("neutropenic diet" in words for words in plan.warnings)
+
+
+def test_a_wish_has_no_source():
+    _, plan = planned(dislikes=["okra"], avoid=["pork"], days=1)
+    wishes = [one for one in plan.excluded if one.reason in ("You asked for no okra.", "You asked for no pork.")]
+    assert {one.priority for one in wishes} == {"dislike", "restriction"}
+    assert all(one.source is None and one.citation == 0 for one in wishes)
+
+
+def test_what_stands_in_the_way_is_named_for_people():
+    _, plan = planned(dislikes=["fruit", "vegetables", "grains", "beans", "meat", "fish", "dairy", "nuts", "eggs"])
+    assert not plan.days and any(one.constraint == "your wish: no grain" for one in plan.relax)
+    assert relax_text(plan.relax[-1]).startswith("Your wish: no ")

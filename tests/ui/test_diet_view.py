@@ -1,10 +1,13 @@
 import json
 
 import made_plan
+import pymupdf
 import pytest
 
+from generator.diet.paper import plan_pdf
 from generator.diet.profile import read_profile
-from generator.diet.records import Source
+from generator.diet.records import DietPlan, Exclusion, Source
+from generator.diet.spreadsheet import plan_csv
 from generator.diet.vocabulary import terms
 from generator.records import Answer, Sentence, Triage
 from ui.diet_form import form_props, made_for
@@ -96,3 +99,20 @@ def test_whom_a_plan_is_for_is_told_without_a_name():
         "chronic lymphocytic leukemia", "allergies: peanut", "eats: vegetarian", "medicines: venetoclax, zorbamab",
         "symptoms: mouth sores",
     )  # fmt: skip
+
+
+def test_an_urgent_plan_says_so_before_its_warnings_and_a_wish_shows_no_source():
+    urgent = Triage(level="emergency", reason="C01: fever", message="Call now.")
+    wish = Exclusion(
+        food="Okra", food_id="okra", reason="You asked for no okra.", rule="dislike_okra", priority="dislike"
+    )
+    plan = DietPlan(targets={}, triage=urgent, warnings=("Call now.", "Wash."), referral=("R.",), excluded=(wish,))
+    view = plan_props(plan)
+    assert (view["urgent"], view["warnings"]) == ("Call now.", ["Wash."])
+    (left,) = view["left"][0]["items"]
+    assert (left["source"], left["url"], left["citation"]) == ("", "", 0)
+    rows = plan_csv(plan).decode("utf-8-sig").splitlines()
+    assert [row.split(",")[0] for row in rows[1:4]] == ["warning", "referral", "warning"]
+    with pymupdf.open(stream=plan_pdf(plan)) as paper:
+        text = " ".join(paper[0].get_text().split())
+    assert text.index("Call now.") < text.index("R.") < text.index("Wash.") and "Source:" not in text

@@ -10,12 +10,11 @@ from typing import Any
 from generator.diet.exclusions.matching import Kinds, Pattern
 from generator.diet.exclusions.rulebook import EVERYONE, Rule, basis_of
 from generator.diet.foods.ingredients import ingredients, with_parents
-from generator.diet.records import Priority
 from ingest.errors import BadRequest
 
 
 def allergy_rules(allergies: Iterable[str]) -> Iterator[Rule]:
-    """What must not be eaten with these allergies: the ingredients named, and what is alike.
+    """What must not be eaten with these allergies: the ingredients named, what they are made of, and what is alike.
 
     Raises:
         BadRequest: if an allergy is no ingredient of the tables.
@@ -23,11 +22,15 @@ def allergy_rules(allergies: Iterable[str]) -> Iterator[Rule]:
     table = _table()
     for key in allergies:
         name = _name(key)
-        yield _rule("allergy", key, table["allergy"]["reason"].format(name=name), _contains(key))
+        yield _allergy(key, table["allergy"]["reason"].format(name=name), _contains(key))
+        for made_of in sorted(with_parents({key}) - {key}):
+            if not ingredients()[made_of].group:
+                reason = table["allergy"]["made_of"].format(name=name, group=_name(made_of))
+                yield _allergy(f"{key}_{made_of}", reason, _contains(made_of))
         for group in table["group"]:
             if _alike(key, group):
                 reason = table["allergy"]["related"].format(name=name, group=group["name"])
-                yield _rule("allergy", f"{key}_{group['key']}", reason, _contains(group["key"]))
+                yield _allergy(f"{key}_{group['key']}", reason, _contains(group["key"]))
 
 
 def avoid_rules(avoid: Iterable[str]) -> Iterator[Rule]:
@@ -38,7 +41,7 @@ def avoid_rules(avoid: Iterable[str]) -> Iterator[Rule]:
     """
     for key in avoid:
         reason = _table()["dislike"]["reason"].format(name=_name(key))
-        yield replace(_rule("dislike", key, reason, _contains(key)), priority="restriction", key=f"avoid_{key}")
+        yield replace(_wish(key, reason, _contains(key)), priority="restriction", key=f"avoid_{key}")
 
 
 def dislike_rules(dislikes: Iterable[str]) -> Iterator[Rule]:
@@ -55,7 +58,7 @@ def dislike_rules(dislikes: Iterable[str]) -> Iterator[Rule]:
             kinds = Kinds((), keys=frozenset({name}))
         else:
             kinds, name = _contains(key), _name(key)
-        yield _rule("dislike", key, _table()["dislike"]["reason"].format(name=name.replace("_", " ")), kinds)
+        yield _wish(key, _table()["dislike"]["reason"].format(name=name.replace("_", " ")), kinds)
 
 
 def _name(key: str) -> str:
@@ -79,9 +82,14 @@ def _alike(key: str, group: Mapping[str, Any]) -> bool:
     return key != group["key"] and not near.isdisjoint(group.get("of", [group["key"]]))
 
 
-def _rule(priority: Priority, key: str, reason: str, kinds: Kinds) -> Rule:
-    basis = basis_of(_table()[priority])
-    return Rule(f"{priority}_{key}", priority, frozenset({EVERYONE}), kinds, (), None, reason, basis)
+def _allergy(key: str, reason: str, kinds: Kinds) -> Rule:
+    basis = basis_of(_table()["allergy"])
+    return Rule(f"allergy_{key}", "allergy", frozenset({EVERYONE}), kinds, (), None, reason, basis)
+
+
+def _wish(key: str, reason: str, kinds: Kinds) -> Rule:
+    """A rule that rests on the person's own word: there is nothing to cite."""
+    return Rule(f"dislike_{key}", "dislike", frozenset({EVERYONE}), kinds, (), None, reason, None)
 
 
 @cache

@@ -106,15 +106,16 @@ def _filled(text: str, names: Sequence[str]) -> str:
 
 
 def _warnings(person: Person, who: Named) -> Iterator[str]:
-    """What to say before the plan, and at last which medicines no rule speaks of."""
-    for remark in _remarks(rulebook().warnings, who):
-        yield remark.text
+    """What to say before the plan: of medicines first, and of those that no rule speaks of; then the rest."""
+    remarks = tuple(_remarks(rulebook().warnings, who))
+    yield from (remark.text for remark in remarks if remark.priority == "drug")
     tables = (rulebook().rules, rulebook().timings, rulebook().warnings)
     ruled = {key for rows in tables for row in rows for key in row.people}
     classed = {drug for name, members in rulebook().classes.items() if name in ruled for drug in members}
     unruled = [name_of("drugs", drug) for drug in person.drugs if drug not in ruled | classed]
     if names := (*unruled, *person.other_drugs):
         yield _filled(rulebook().unruled, names)
+    yield from (remark.text for remark in remarks if remark.priority != "drug")
 
 
 def _remarks(remarks: Iterable[Remark], who: Named) -> Iterator[Remark]:
@@ -133,8 +134,8 @@ def _exclusion(edible: Edible, met: Sequence[Rule], citations: Citations) -> Exc
         reason=gravest.reason,
         rule=gravest.key,
         priority=gravest.priority,
-        source=gravest.basis.source,
-        citation=citations.number(gravest.basis),
+        source=gravest.basis.source if gravest.basis else None,
+        citation=citations.number(gravest.basis) if gravest.basis else 0,
         also=tuple(also),
     )
 
@@ -148,8 +149,8 @@ def _herbs(rules: Sequence[Rule], citations: Citations) -> Iterator[Exclusion]:
             reason=gravest.reason,
             rule=gravest.key,
             priority=gravest.priority,
-            source=gravest.basis.source,
-            citation=citations.number(gravest.basis),
+            source=gravest.basis.source if gravest.basis else None,
+            citation=citations.number(gravest.basis) if gravest.basis else 0,
             also=tuple(dict.fromkeys(rule.reason for rule in others)),
         )
 

@@ -57,7 +57,7 @@ class Rule:
         herbs: herbs and supplements by name.
         weight: None is never; above 0 up to 1 is rather not, below 0 down to -1 is gladly.
         reason: in a sentence; {who} stands for what it is for.
-        basis: what it rests on.
+        basis: what it rests on; None for a wish of the person, which needs no source.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Rule:
     herbs: tuple[str, ...]
     weight: float | None
     reason: str
-    basis: Basis
+    basis: Basis | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ class Rulebook:
         """What each rule rests on, by its key."""
         for rows in (self.rules, self.timings, self.warnings, self.apart):
             for row in rows:
-                yield row.key, row.basis
+                if row.basis:
+                    yield row.key, row.basis
 
 
 @cache

@@ -201,8 +201,48 @@ def test_impossible_values_are_refused_with_the_reason(field, value):
     assert all(problem.reason for problem in found.values())
 
 
-def test_neutrophils_in_microlitres_are_told_apart():
-    assert "500 in a microlitre are 0.5" in problems(neutrophils=500)["neutrophils"].reason
+def test_a_bound_is_told_in_plain_words_with_its_unit():
+    assert problems(height_cm=17)["height_cm"].reason == "It has to be at least 40 cm."
+    assert problems(weight_kg=700)["weight_kg"].reason == "It has to be at most 400 kg."
+    assert problems(age=True)["age"].reason == problems(weight_kg="62,5")["weight_kg"].reason == "Give a number."
+
+
+@pytest.mark.parametrize("words", [["okra"] * 201, "okra," * 2001])
+def test_a_field_of_words_has_a_bound(words):
+    assert "at most 200" in problems(dislikes=words)["dislikes"].reason
+
+
+def test_an_allergy_that_is_not_known_leads_to_a_dietitian():
+    assert "dietitian has to make the plan" in problems(allergies=["zorbleberry"])["allergies"].reason
+
+
+@pytest.mark.parametrize("field", ["symptoms", "conditions", "drugs", "allergies", "avoid", "likes", "notes"])
+def test_an_emergency_in_a_refused_form_is_told_before_its_faults(field):
+    with pytest.raises(BadProfile) as caught:
+        read_profile({**BODY, field: ["I have fever 39 and bleeding"]})
+    # The fixed words of the rule C01 (fever) of the triage table.
+    assert caught.value.triage.level == "emergency"
+    assert str(caught.value).startswith("A temperature of 38.0 °C")
+
+
+@pytest.mark.parametrize(
+    ("form", "level"),
+    [
+        ({"other_conditions": ["I have fever 39 and bleeding"]}, "emergency"),
+        ({"other_drugs": ["spray against chest pain"]}, "emergency"),
+        ({"symptoms": ["fever"]}, "emergency"),
+        ({"symptoms": ["black stools"]}, "emergency"),
+        # Known illnesses and common symptoms have rules of their own.
+        ({"conditions": ["epilepsy"], "symptoms": ["vomiting", "mouth sores"], "dislikes": ["jerky"]}, "none"),
+        ({"other_conditions": ["stroke in 2010"]}, "none"),
+    ],
+)
+def test_how_urgent_it_is_what_a_person_tells(form, level):
+    assert read_profile({**BODY, **form}).triage.level == level
+
+
+def test_neutrophils_in_microliters_are_told_apart():
+    assert "500 in a microliter are 0.5" in problems(neutrophils=500)["neutrophils"].reason
 
 
 def test_a_man_is_not_pregnant():

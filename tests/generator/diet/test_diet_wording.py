@@ -57,7 +57,7 @@ def test_the_bars_of_a_day_say_in_words_how_it_stands():
     assert shown == {
         "Energy": ("800 kcal", "met", "on target"),
         "Protein": ("31 g", "below", "below the target"),
-        "Fibre": ("26 g", "met", "on target"),
+        "Fiber": ("26 g", "met", "on target"),
         # Some foods have no figure for sodium, so 900 mg is a least, and nobody knows whether 2,300 mg are passed.
         "Sodium": ("at least 900 mg", "told", "not all known"),
     }

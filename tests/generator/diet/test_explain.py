@@ -131,3 +131,10 @@ def test_everything_that_questions_are_for_is_known():
         assert set(row["for"]) <= known | {"everyone", "neutropenia", "transplant"}
         assert row["terms"]
     assert "everyone" in whom_of(profile())
+
+
+def test_who_gets_no_numbers_is_told_none_of_energy_and_protein():
+    desk = Desk({"energy": ("Energy of 25 to 30 kcal per kg is advised.",)})
+    assert explain(profile(conditions=["dialysis"]), plan(), desk).abstained
+    assert explain(profile(age=9, height_cm=130, weight_kg=28), plan(), desk).abstained
+    assert not explain(profile(), plan(), desk).abstained

@@ -4,10 +4,10 @@ import { useRef, useState } from "react"
 const POUND = 0.45359237, INCH = 2.54
 // field: [shown name, least, most, unit] of what is typed as a number
 const NUMBERS = {
-  age: ["Age", 0, 120, "years"], height_cm: ["Height", 50, 272, "cm"], weight_kg: ["Weight", 2, 635, "kg"],
-  weight_6_months_ago_kg: ["Weight six months ago", 2, 635, "kg"], neutrophils: ["Neutrophils", 0, 500, "10^9/L"],
+  age: ["Age", 0, 120, "years"], height_cm: ["Height", 40, 250, "cm"], weight_kg: ["Weight", 2, 400, "kg"],
+  weight_6_months_ago_kg: ["Weight six months ago", 2, 500, "kg"], neutrophils: ["Neutrophils", 0, 100000, "10^9/L"],
   days: ["Days", 1, 14, "days"], days_eating_little: ["Days", 0, 365, "days"], height_ft: ["Height", 1, 8, "feet"], height_in: ["Inches", 0, 11.99, "inches"],
-  weight_lb: ["Weight", 5, 1400, "lb"], weight_6_months_ago_lb: ["Weight six months ago", 5, 1400, "lb"],
+  weight_lb: ["Weight", 5, 880, "lb"], weight_6_months_ago_lb: ["Weight six months ago", 5, 1100, "lb"],
 }
 const METRIC = ["height_cm", "weight_kg", "weight_6_months_ago_kg"]
 const IMPERIAL = ["height_ft", "height_in", "weight_lb", "weight_6_months_ago_lb"]
@@ -98,7 +98,7 @@ function Words({ name, label, note, placeholder, known, boxes, keepAs, form, fau
             {word}<button type="button" aria-label={"Remove " + word} onClick={() => put(words.filter((one) => one !== word))}><X aria-hidden="true" /></button>
           </span>
         ))}
-        <input id={id} name={name} list={known ? id + "-known" : undefined} autoComplete="off" maxLength={80} value={text}
+        <input id={id} name={name} list={known ? id + "-known" : undefined} autoComplete="off" maxLength={60} value={text}
           placeholder={words.length ? "another …" : placeholder} aria-invalid={Boolean(faults[name])} aria-describedby={faults[name] ? id + "-fault" : undefined}
           onChange={(event) => (/[,;]/.test(event.target.value) || known?.includes(event.target.value) ? add(event.target.value) : onType(name, event.target.value))}
           onKeyDown={keys} onBlur={() => add(text)} />
@@ -116,16 +116,12 @@ function Words({ name, label, note, placeholder, known, boxes, keepAs, form, fau
 // props: options {activity, leukemia_type, treatment_phase, symptoms, conditions, restrictions, cuisine, budget: [[key, name]],
 // allergies: [[key, name]]}, known {drugs, foods: [name]}, form: what to start from
 export default function DietForm() {
-  const [form, setForm] = useState(props.form)
-  const [imperial, setImperial] = useState(false)
-  const [step, setStep] = useState(0)
-  const [typed, setTyped] = useState({})
-  const [faults, setFaults] = useState({})
+  const [form, setForm] = useState(props.form), [imperial, setImperial] = useState(false), [step, setStep] = useState(0)
+  const [typed, setTyped] = useState({}), [faults, setFaults] = useState({})
   const [state, setState] = useState({ busy: false, text: "", alarm: false })
-  const root = useRef(null)
-  const turned = useRef(null)
-  const used = imperial ? IMPERIAL : METRIC
-  const skipped = imperial ? METRIC : IMPERIAL
+  const [urgent, setUrgent] = useState("")
+  const root = useRef(null), turned = useRef(null)
+  const used = imperial ? IMPERIAL : METRIC, skipped = imperial ? METRIC : IMPERIAL
 
   const change = (name, value) => {
     setForm((now) => ({ ...now, [name]: value }))
@@ -170,8 +166,7 @@ export default function DietForm() {
   const profile = () => {
     const whole = { ...form }
     for (const [name, text] of Object.entries(typed)) if (text.trim()) whole[name] = joined(form[name], text)
-    setForm(whole)
-    setTyped({})
+    setForm(whole); setTyped({})
     const given = {}
     for (const [name, value] of Object.entries(whole)) {
       if (skipped.includes(name) || value === "" || value === false || (Array.isArray(value) && !value.length)) continue
@@ -189,6 +184,12 @@ export default function DietForm() {
     setTimeout(() => root.current?.querySelector('[name="' + name + '"]')?.focus(), 60)
   }
 
+  // What is urgent comes before the form, and into view.
+  const tell = (words) => {
+    setUrgent(words)
+    if (words && words !== urgent) setTimeout(() => root.current?.scrollIntoView({ block: "start" }), 120)
+  }
+
   // What the reader's own page can tell is told at once; the rest is for the server.
   const proceed = async () => {
     const here = STEPS[step][1].filter((name) => !skipped.includes(name))
@@ -200,14 +201,14 @@ export default function DietForm() {
     try {
       const answer = await callAction({ name: last ? "diet_make" : "diet_check", payload: { profile: profile(), fields: last ? [] : here } })
       const result = answer && answer.response
+      if (result) tell(result.urgent || "")
       if (!result) setState({ busy: false, text: "Something went wrong. Try again.", alarm: true })
       else if (!result.ok) {
         const known = Object.keys(result.faults || {}).length > 0
         setState({ busy: false, text: known ? "Please look at what is marked." : result.error + " " + result.hint, alarm: true })
         if (known) point(result.faults)
       } else {
-        setFaults({})
-        setState({ busy: false, text: last ? "The plan is below. Change an answer and make it again whenever you like." : "", alarm: false })
+        setFaults({}); setState({ busy: false, text: last ? "The plan is below. Change an answer and make it again whenever you like." : "", alarm: false })
         // The explanation comes by itself; the plan is there without it.
         if (last) callAction({ name: "diet_explain", payload: { plan: result.plan } })
         if (last) setTimeout(() => document.querySelectorAll(".marrow-plan")[before]?.scrollIntoView({ block: "start" }), 400)
@@ -228,6 +229,7 @@ export default function DietForm() {
   const { options, known } = props
   return (
     <section className="marrow-diet-form" aria-label="Form for a diet plan" ref={root}>
+      {urgent ? <div className="marrow-plan-box" data-kind="urgent" role="alert"><strong>Before anything else</strong>{urgent.split("\n").map((line) => <p key={line}>{line}</p>)}</div> : null}
       <ol className="marrow-diet-steps">
         {STEPS.map(([name], place) => (
           <li key={name} aria-current={place === step ? "step" : undefined} data-done={place < step}>

@@ -137,7 +137,7 @@ function LeftOut({ left, cites }) {
         {shown.join("; ")}
         {shown.length < left.foods.length ? <button type="button" className="marrow-inline" onClick={() => setAll(true)}>… and {left.foods.length - shown.length} more</button> : null}
       </span>
-      <Origin of={left} />
+      {left.source ? <Origin of={left} /> : null}
     </li>
   )
 }
@@ -240,11 +240,14 @@ export default function DietPlan() {
           ))}
         </div>
       </header>
-      {view.warnings.length ? (
-        <div className="marrow-plan-box" role="alert"><strong><CircleAlert aria-hidden="true" /> Read this first</strong><ul>{view.warnings.map((text) => <li key={text}>{text}</li>)}</ul></div>
+      {view.urgent ? (
+        <div className="marrow-plan-box" data-kind="urgent" role="alert"><strong><CircleAlert aria-hidden="true" /> Before anything else</strong>{view.urgent.split("\n").map((line) => <p key={line}>{line}</p>)}</div>
       ) : null}
       {view.referral.length ? (
         <div className="marrow-plan-box" data-kind="refer"><strong>A dietitian should make this plan with you, so there are no numbers here</strong><ul>{view.referral.map((text) => <li key={text}>{text}</li>)}</ul></div>
+      ) : null}
+      {view.warnings.length ? (
+        <div className="marrow-plan-box" role="alert"><strong><CircleAlert aria-hidden="true" /> Read this first</strong><ul>{view.warnings.map((text) => <li key={text}>{text}</li>)}</ul></div>
       ) : null}
       {view.relax.length ? (
         <div className="marrow-plan-box" data-kind="refer"><strong>No plan meets all of this together</strong><ul>{view.relax.map((text) => <li key={text}>{text}</li>)}</ul></div>
