@@ -5,7 +5,7 @@ Run: python -m generator.review > docs/clinical-review.md
 
 import sys
 
-from generator.labs.review import lab_review
+from generator.labs.telling.review import lab_review
 from generator.scope import scope_rules
 from generator.triage import rules, second_words
 from generator.urgency.alarm import alarm

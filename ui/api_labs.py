@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from generator.labs.judging.resolve import Person
 from generator.labs.records import LabReading, Sex
-from generator.labs.resolve import Person
 from generator.records import AnswerAudience
 from ingest.errors import BadRequest
 from ingest.uploads import UnreadableUpload

@@ -14,12 +14,12 @@ import chainlit as cl
 from chainlit.server import app as chainlit_app
 from pydantic import Field, ValidationError
 
-from generator.labs.fixed_words import triage_of
+from generator.labs.judging.fixed_words import triage_of
+from generator.labs.judging.resolve import Person
 from generator.labs.records import LabReading, Sex
 from generator.labs.redact import clean_image
-from generator.labs.resolve import Person
 from generator.labs.rules import judge
-from generator.labs.wording import overview
+from generator.labs.telling.wording import overview
 from generator.records import AnswerAudience, Triage
 from ingest.errors import BadRequest, MarrowError
 from ingest.pages import ReadPage

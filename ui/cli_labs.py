@@ -12,13 +12,12 @@ from pydantic import ValidationError
 from rich.table import Table
 from rich.text import Text
 
-from generator.labs.fixed_words import triage_of
+from generator.labs.judging.fixed_words import triage_of
+from generator.labs.judging.resolve import Person
 from generator.labs.records import Flag, LabReading, LabResult, Sex, Unread
 from generator.labs.redact import clean_image
-from generator.labs.resolve import Person
 from generator.labs.rules import judge
-from generator.labs.trends import Trend, trend_rows
-from generator.labs.wording import (
+from generator.labs.telling.wording import (
     SEVERITY_WORDS,
     TABLE_NOTE,
     flag_words,
@@ -27,6 +26,7 @@ from generator.labs.wording import (
     unit_text,
     value_text,
 )
+from generator.labs.trends import Trend, trend_rows
 from generator.records import AnswerAudience, Triage
 from ingest.errors import BadRequest, MarrowError
 from ingest.pages import ReadPage

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from generator.labs.corrections import checked, corrected, for_patient, rechecked
+from generator.labs.judging.resolve import Person
 from generator.labs.records import LabResult
-from generator.labs.resolve import Person
 from ingest.errors import BadRequest, MarrowError
 from retriever.records import Record
 from ui.lab_view import rows_of

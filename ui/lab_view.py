@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from generator.labs.chart import trend_svg
 from generator.labs.corrections import meant_unit, printed_factor
 from generator.labs.records import Finding, LabReading, LabResult
-from generator.labs.trends import Trend, trend_rows
-from generator.labs.wording import (
+from generator.labs.telling.chart import trend_svg
+from generator.labs.telling.wording import (
     SEVERITY_WORDS,
     TABLE_NOTE,
     flag_words,
@@ -21,6 +20,7 @@ from generator.labs.wording import (
     unit_text,
     value_text,
 )
+from generator.labs.trends import Trend, trend_rows
 from generator.records import Citation
 from ui.chat_text import escape, source_links
 from ui.sources import web_address

@@ -15,11 +15,11 @@ from generator.labs.corrections import Typed, rechecked, typed_result
 from generator.labs.errors import NoResults
 from generator.labs.fhir import diagnostic_report
 from generator.labs.interpret import Search, interpret
-from generator.labs.matching import find_analyte
+from generator.labs.judging.resolve import Person
+from generator.labs.parsing.matching import find_analyte
 from generator.labs.read import MAX_VALUES, read_report
 from generator.labs.records import Comparator, LabReading, LabResult, RangeSource, Sex, Unread
 from generator.labs.redact import without_person
-from generator.labs.resolve import Person
 from generator.labs.summary import summary_pdf
 from generator.labs.trends import Trend, trends
 from generator.records import AnswerAudience

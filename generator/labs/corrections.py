@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.labs.analytes import Analyte, analytes
-from generator.labs.consistency import doubt_inconsistent
-from generator.labs.digits import DecimalMark
-from generator.labs.flags import alerts, critical, flag
-from generator.labs.intervals import interval
-from generator.labs.numbers import Number, Range, decimal_mark, parse_number, parse_range
+from generator.labs.judging.consistency import doubt_inconsistent
+from generator.labs.judging.flags import alerts, critical, flag
+from generator.labs.judging.intervals import interval
+from generator.labs.judging.resolve import Person, printed_side
+from generator.labs.parsing.digits import DecimalMark
+from generator.labs.parsing.numbers import Number, Range, decimal_mark, parse_number, parse_range
+from generator.labs.parsing.units import UnitMismatch, commensurable, convert, read_unit, usual_units
 from generator.labs.records import Comparator, LabResult, Printed, RangeSource
-from generator.labs.resolve import Person, printed_side
-from generator.labs.units import UnitMismatch, commensurable, convert, read_unit, usual_units
 from ingest.errors import BadRequest
 
 _MARKS: tuple[DecimalMark, ...] = (".", ",")

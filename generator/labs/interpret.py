@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from generator.citations import Quote, citation
 from generator.compose import ComposeConfig, select_quotes
 from generator.labs.analytes import analytes
-from generator.labs.fixed_words import is_note, note, triage_of
-from generator.labs.flags import alerts
-from generator.labs.matching import find_analyte
+from generator.labs.judging.fixed_words import is_note, note, triage_of
+from generator.labs.judging.flags import alerts
+from generator.labs.judging.rulebook import about_of
+from generator.labs.parsing.matching import find_analyte
 from generator.labs.records import Finding, LabReading
-from generator.labs.rulebook import about_of
 from generator.labs.rules import judge
 from generator.records import AnswerAudience, Citation
 from ingest.errors import MarrowError

@@ -2,26 +2,29 @@
 
 The way through the modules, each of which needs only those before it:
 
-- rows: pieces of text stand on lines; parting, marks: words are names (matching, abbreviations), numbers, ranges, units
-- blocks, columns (headings, dates): tables side by side, and what stands over a column
-- wraps, stacks, segments: names over several lines, values below their names, and the cells of one result
-- parse: a page's results as printed; particulars: whose report it is, and of which day
-- measures (shares), resolve: analyte, unit, interval and flag of a result
-- second, duplicates, consistency: a second reading, analytes printed twice, and values that have to fit
+- parsing: what a word means: numbers (digits), names (abbreviations, matching), units, headings and dates
+- layout.rows: pieces of text stand on lines; parting, marks: their words are names, numbers, ranges, units
+- layout.blocks, columns: tables side by side, and what stands over a column
+- layout.wraps, stacks, segments: names over several lines, values below their names, and the cells of one result
+- layout.entries: a page's results as printed; particulars: whose report it is, and of which day
+- judging.flags, intervals, measures (shares), resolve: analyte, unit, interval and flag of a result
+- judging.second, duplicates, consistency: a second reading, analytes printed twice, and values that have to fit
+
+What the values mean together comes after, in rules.
 """
 
 from collections.abc import Sequence
 
-from generator.labs.consistency import doubt_inconsistent
-from generator.labs.duplicates import one_each
 from generator.labs.errors import NoResults
-from generator.labs.numbers import decimal_mark
-from generator.labs.parse import Entry, read_entries
-from generator.labs.particulars import Particulars, read_particulars
+from generator.labs.judging.consistency import doubt_inconsistent
+from generator.labs.judging.duplicates import one_each
+from generator.labs.judging.resolve import Person, resolve
+from generator.labs.judging.second import compare_readings
+from generator.labs.judging.shares import expected_shares
+from generator.labs.layout.entries import Entry, read_entries
+from generator.labs.layout.particulars import Particulars, read_particulars
+from generator.labs.parsing.numbers import decimal_mark
 from generator.labs.records import LabReading, LabResult, Sex, Unread
-from generator.labs.resolve import Person, resolve
-from generator.labs.second import compare_readings
-from generator.labs.shares import expected_shares
 from ingest.pages import ReadPage
 from ingest.reread import Reread
 from ingest.uploads import UnreadableUpload

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from generator.labs.conditions import Value, Values, parse_condition
-from generator.labs.derived import as_value, report_values, shown
-from generator.labs.fixed_words import Rest, provisional_words, rest, step_words
+from generator.labs.judging.conditions import Value, Values, parse_condition
+from generator.labs.judging.derived import as_value, report_values, shown
+from generator.labs.judging.fixed_words import Rest, provisional_words, rest, step_words
+from generator.labs.judging.rulebook import Rule, rule_units, rulebook
 from generator.labs.records import Finding, LabResult, Severity, Sex
-from generator.labs.rulebook import Rule, rule_units, rulebook
 from generator.records import AnswerAudience
 from ingest.errors import BadRequest
 

@@ -7,10 +7,10 @@ from importlib.resources import files
 
 import pymupdf
 
-from generator.labs.chart import trend_svg
 from generator.labs.records import Finding, LabReading, LabResult
+from generator.labs.telling.chart import trend_svg
+from generator.labs.telling.wording import SEVERITY_WORDS, TABLE_NOTE, flag_words, interval_text, unit_text, value_text
 from generator.labs.trends import Trend, trend_rows
-from generator.labs.wording import SEVERITY_WORDS, TABLE_NOTE, flag_words, interval_text, unit_text, value_text
 from generator.records import AnswerAudience, Citation
 
 _MARGINS = (48, 44, -48, -56)

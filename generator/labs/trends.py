@@ -6,10 +6,10 @@ from datetime import date
 from itertools import groupby
 from typing import Literal
 
-from generator.labs.derived import as_value, shown
-from generator.labs.fixed_words import provisional_words, step_words
+from generator.labs.judging.derived import as_value, shown
+from generator.labs.judging.fixed_words import provisional_words, step_words
+from generator.labs.judging.rulebook import TrendRule, trend_rules
 from generator.labs.records import Comparator, Finding, Flag, LabReading, LabResult, RangeSource
-from generator.labs.rulebook import TrendRule, trend_rules
 from generator.records import AnswerAudience
 from retriever.records import Record
 
@@ -44,7 +44,7 @@ class Trend(Record):
             one of them, or where a value is only known to lie above or below a number.
         change: of the value over these two days, in `unit`; None where the direction is unclear.
         days: between them.
-        notices: what stands out, as findings; `generator.labs.fixed_words.triage_of` takes them too.
+        notices: what stands out, as findings; `generator.labs.judging.fixed_words.triage_of` takes them too.
         notes: what holds for the table: reports without a date, two values of a day, intervals that differ.
     """
 

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from generator.labs.corrections import Typed, typed_result
+from generator.labs.judging.resolve import Person
 from generator.labs.records import LabReading, LabResult, Printed, Unread
-from generator.labs.resolve import Person
 from generator.labs.rules import judge
 from generator.labs.trends import trends
 from ingest.errors import BadRequest

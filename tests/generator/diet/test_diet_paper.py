@@ -31,7 +31,7 @@ def test_the_paper_holds_all_of_the_plan_with_what_is_urgent_first():
     parts = [
         "Diet plan", "2 days", "about 790 kcal a day", "woman, 62 years; allergies: peanut", "Read this first",
         "Do not start a supplement", "Medicines and food", "Take it with a meal and water", "Targets for a day",
-        "Day 1: 800 kcal, 31 g protein", "Oatmeal, cooked", "1 cup (240 g)", "or Chickpea curry, 1 bowl (380 g)", 
+        "Day 1: 800 kcal, 31 g protein", "Oatmeal, cooked", "1 cup (240 g)", "or Chickpea curry, 1 bowl (380 g)",
         "Day 2", "How to cook the dishes", "Lentils, cooked, 200 g", "Simmer the lentils", "Shopping list", "Tips",
         "What is left out, and why", "Peanut butter", "Grapefruit, raw", "Questions for your care team",
         "How the numbers were found", "27.5 kcal", "Sources", "Avoid grapefruit while taking venetoclax.", LIMITS[0],

@@ -12,8 +12,8 @@ from generator.labs.corrections import (
     rechecked,
     typed_result,
 )
+from generator.labs.judging.resolve import Person
 from generator.labs.records import LabResult, Printed
-from generator.labs.resolve import Person
 from ingest.errors import BadRequest
 
 WOMAN = Person("F", 57)

@@ -3,7 +3,7 @@
 import pytest
 
 from generator.labs.analytes import Analyte, analytes
-from generator.labs.units import commensurable, convert, usual_units
+from generator.labs.parsing.units import commensurable, convert, usual_units
 
 # From public sources (MIMIC's LOINC mapping): analyte, code, unit.
 CODES = [

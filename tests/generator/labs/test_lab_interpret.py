@@ -6,8 +6,8 @@ import pytest
 from judged import normal_report, report
 
 from generator.labs.interpret import Quoted, interpret, quoting
+from generator.labs.judging.rulebook import rulebook
 from generator.labs.records import LabReading, Unread
-from generator.labs.rulebook import rulebook
 from ingest.catalog import Catalog
 from ingest.chunk import chunk
 from ingest.records import Block, Metadata, make_document

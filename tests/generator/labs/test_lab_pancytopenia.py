@@ -2,8 +2,8 @@ import pytest
 from judged import result
 from rule_boundaries import PANCYTOPENIA
 
-from generator.labs.fixed_words import triage_of
-from generator.labs.intervals import interval
+from generator.labs.judging.fixed_words import triage_of
+from generator.labs.judging.intervals import interval
 from generator.labs.rules import judge
 
 LOW_WHITE_CELLS = result("wbc", 3.0, limits=(4.0, 11.0))

@@ -5,10 +5,10 @@ from judged import NORMAL, UNITS, normal_report, report, result
 from rule_boundaries import BOUNDARIES, PANCYTOPENIA
 
 from generator.labs.analytes import analytes
-from generator.labs.fixed_words import triage_of
-from generator.labs.flags import alerts, flag
-from generator.labs.intervals import interval
-from generator.labs.rulebook import rule_units, rulebook
+from generator.labs.judging.fixed_words import triage_of
+from generator.labs.judging.flags import alerts, flag
+from generator.labs.judging.intervals import interval
+from generator.labs.judging.rulebook import rule_units, rulebook
 from generator.labs.rules import judge
 from ingest.errors import BadRequest
 

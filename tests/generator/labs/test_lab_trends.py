@@ -3,9 +3,9 @@ from datetime import date
 import pytest
 from judged import report, result
 
-from generator.labs.fixed_words import triage_of
+from generator.labs.judging.fixed_words import triage_of
+from generator.labs.judging.rulebook import trend_rules
 from generator.labs.records import LabReading
-from generator.labs.rulebook import trend_rules
 from generator.labs.trends import trend_rows, trends
 
 

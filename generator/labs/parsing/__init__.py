@@ -1,0 +1,1 @@
+"""What printed words mean, each on its own: numbers, names of analytes, units, headings and dates."""
