@@ -1,6 +1,8 @@
 """Progress and errors on stderr, JSON on stdout."""
 
+import ctypes
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,9 @@ people = Console(stderr=True, highlight=False)
 def put_json(value: BaseModel | dict[str, Any]) -> None:
     """Write one JSON object as the last line on stdout."""
     line = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value, ensure_ascii=False)
+    # HiGHS may have printed through C's own buffer, which would else be written out after the JSON.
+    if os.name == "posix":
+        ctypes.CDLL(None).fflush(None)
     # A lone surrogate from a damaged source must not break the line.
     sys.stdout.buffer.write(line.encode("utf-8", "replace") + b"\n")
     sys.stdout.flush()
