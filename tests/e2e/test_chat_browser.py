@@ -85,7 +85,7 @@ def test_from_a_question_to_the_words_in_their_source(
     assert quoted.inner_text().split() == text[start:end].split()
     assert page.locator(".marrow-passage").inner_text().split() == text.split()
     expect(page.locator("#side-view-title")).to_contain_text("Source 1")
-    expect(page.locator(".ai-message").first).to_be_in_viewport(ratio=1)
+    expect(mark).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("The quoted words rest on")).to_be_visible()
     page.screenshot(path=tmp_path / "panel.png")
 
