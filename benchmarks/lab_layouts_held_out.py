@@ -3,7 +3,7 @@
 Nothing in generator/labs was written with these in view; what the measurement shows on them is not used to change it.
 """
 
-from lab_layouts import Layout, columns_of
+from lab_layout import Layout, columns_of
 
 HELD_OUT = (
     Layout(
@@ -86,6 +86,6 @@ HELD_OUT = (
         head="columns",
         range_form="{low} / {high}",
         points=10,
-        held_out=True,
+        # Its ranges were looked at in development once, so it is held out no more; the name stays, with its pages.
     ),
 )

@@ -20,7 +20,8 @@ import numpy as np
 import pymupdf
 from lab_canvas import Canvas
 from lab_damage import DAMAGES, Picture
-from lab_layouts import DEVELOPMENT, Layout
+from lab_layout import Layout
+from lab_layouts import DEVELOPMENT
 from lab_layouts_held_out import HELD_OUT
 from lab_numbers import Grouping, Style
 from lab_paint import draw

@@ -3,7 +3,7 @@
 import random
 
 from lab_canvas import BLUE, GREY, Canvas
-from lab_layouts import Layout
+from lab_layout import Layout
 from lab_report import Report, words
 from lab_rows import PAINTERS
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from lab_canvas import BLACK, BLUE, GREY, RED, Canvas, Color
-from lab_layouts import Column, Layout
+from lab_layout import Column, Layout
 from lab_report import Report, Row, words
 
 _MARKS = {

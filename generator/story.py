@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from importlib.resources import files
 
 import pymupdf
 
@@ -15,17 +16,18 @@ def story_pdf(parts: Sequence[str], *, style: str, title: str, foot: str, archiv
 
     Args:
         parts: HTML of which each begins a new page; every text in it is escaped by the caller.
-        style: its style sheet, of what MuPDF's stories know of CSS.
+        style: what its style sheet has beside story.css, of what MuPDF's stories know of CSS.
         title: of the document.
         foot: stands at the foot of each page after "page 1 of 2.", in Latin script.
         archive: the pictures that `parts` name.
     """
+    both = (files("generator") / "story.css").read_text("utf-8") + style
     written = io.BytesIO()
     writer = pymupdf.DocumentWriter(written)
     paper = pymupdf.paper_rect("a4")
     # A page break in the style sheet would do, but MuPDF then lays out the same page for ever.
     for part in filter(None, parts):
-        story = pymupdf.Story(f"<body>{part}</body>", user_css=style, archive=archive)
+        story = pymupdf.Story(f"<body>{part}</body>", user_css=both, archive=archive)
         more = True
         while more:
             page = writer.begin_page(paper)

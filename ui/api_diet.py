@@ -8,13 +8,13 @@ from generator.diet.paper import plan_pdf
 from generator.diet.profile import Profile, read_profile
 from generator.diet.records import DietPlan
 from generator.diet.spreadsheet import plan_csv
+from ui.diet import MAX_SEED
 from ui.diet_form import made_for
 from ui.lab_papers import Paper, PaperStore
 from ui.page_image import MUPDF
 from ui.service import NotFound, Service
 
 PDF, CSV = "application/pdf", "text/csv; charset=utf-8"
-MAX_SEED = 1_000_000
 _OPENAPI_BODY = {
     "required": True,
     "content": {

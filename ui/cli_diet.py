@@ -26,9 +26,9 @@ from generator.diet.wording import (
     told_first,
 )
 from ingest.errors import BadRequest
-from ui.api_diet import MAX_SEED
 from ui.cli_service import ready_service
 from ui.console import people, print_line, progress_bar, put_json
+from ui.diet import MAX_SEED
 from ui.diet_form import made_for
 
 _SIGNS: dict[State, tuple[str, str]] = {

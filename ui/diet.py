@@ -21,8 +21,10 @@ from generator.diet.records import Day, DietPlan
 from generator.diet.screening import screen
 from generator.diet.swapping import Change, now_over, swapped
 from generator.diet.vocabulary import name_of
-from generator.labs.interpret import Search
+from generator.quoting import Search
 from ingest.errors import BadRequest
+
+MAX_SEED = 1_000_000
 
 
 class DietDesk:

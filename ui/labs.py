@@ -14,7 +14,7 @@ from generator.labs.analytes import analytes
 from generator.labs.corrections import Typed, rechecked, typed_result
 from generator.labs.errors import NoResults
 from generator.labs.fhir import diagnostic_report
-from generator.labs.interpret import Search, interpret
+from generator.labs.interpret import interpret
 from generator.labs.judging.resolve import Person
 from generator.labs.parsing.matching import find_analyte
 from generator.labs.read import MAX_VALUES, read_report
@@ -22,6 +22,7 @@ from generator.labs.records import Comparator, LabReading, LabResult, RangeSourc
 from generator.labs.redact import without_person
 from generator.labs.summary import summary_pdf
 from generator.labs.trends import Trend, trends
+from generator.quoting import Search
 from generator.records import AnswerAudience
 from ingest.errors import BadRequest
 from ingest.ocr import PageEngine, open_engine

@@ -10,9 +10,9 @@ from pydantic import Field
 
 from generator.answer import Answerer
 from generator.citations import sources_between
-from generator.labs.interpret import Quoted, quoting
 from generator.language_models.chat import ChatModel
 from generator.models import QUOTE, ModelConfig, answering_name, open_chat_model
+from generator.quoting import Quoted, quoting
 from generator.records import Answer, AnswerAudience, StreamEvent, Turn
 from ingest.catalog import Catalog
 from ingest.errors import BadRequest, MarrowError

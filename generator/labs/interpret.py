@@ -2,11 +2,10 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from generator.citations import Quote, citation
-from generator.compose import ComposeConfig, select_quotes
+from generator.citations import Quote
 from generator.labs.analytes import analytes
 from generator.labs.judging.fixed_words import is_note, note, triage_of
 from generator.labs.judging.flags import alerts
@@ -14,55 +13,16 @@ from generator.labs.judging.rulebook import about_of
 from generator.labs.parsing.matching import find_analyte
 from generator.labs.records import Finding, LabReading
 from generator.labs.rules import judge
-from generator.records import AnswerAudience, Citation
+from generator.quoting import Numbered, Quoted, Search
+from generator.records import AnswerAudience
 from ingest.errors import MarrowError
-from retriever.embedder import Embedder
-from retriever.search import Found, Searcher
 
 logger = logging.getLogger(__name__)
 _CHILD_YEARS = 18
-_DEEPER = 3
 # What a value means is not said by a sentence on the outlook, on remission or on a study.
 _BESIDE = re.compile(
     r"\b(?:remission|surviv\w*|mortality|causes? of death|prognos\w*|relaps\w*|trials?|stud(?:y|ies))\b", re.I
 )
-_DIGESTS = ("guideline", "systematic-review", "review", "handbook")
-_STUDIES = ("pubmed", "abstract")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """What the index holds on a question: quotes, best first, and the version they come from."""
-
-    quotes: tuple[Quote, ...]
-    index_version: str
-
-
-Search = Callable[[str, AnswerAudience], Quoted]
-
-
-def quoting(searcher: Searcher, embedder: Embedder, *, config: ComposeConfig | None = None) -> Search:
-    """A search that answers a question with the quotes that the composer chooses; none where the evidence is thin.
-
-    Single studies are left out: what a value means is for guidelines, reviews, leaflets and pages that teach.
-    """
-    compose = config or ComposeConfig()
-
-    def search(question: str, audience: AnswerAudience) -> Quoted:
-        all_found = searcher.search(question, k=_DEEPER * compose.passages)
-        findings = replace(all_found, found=tuple(found for found in all_found.found if _teaches(found)))
-        lexicon = searcher.index().lexical
-        chosen = select_quotes(
-            question, findings, encode=embedder.encode, lexicon=lexicon, audience=audience, config=compose
-        )
-        return Quoted(chosen.quotes, findings.index_version)
-
-    return search
-
-
-def _teaches(found: Found) -> bool:
-    kind, document = found.hit.evidence.kind, found.stored.document
-    return kind in _DIGESTS or (kind == "other" and document.kind not in _STUDIES)
 
 
 def interpret(reading: LabReading, *, search: Search | None, audience: AnswerAudience) -> LabReading:
@@ -73,7 +33,7 @@ def interpret(reading: LabReading, *, search: Search | None, audience: AnswerAud
 
     Args:
         reading: a report as read.
-        search: see `quoting`; None where there is no index.
+        search: see `generator.quoting.quoting`; None where there is no index.
         audience: whom the words are for.
 
     Returns:
@@ -92,7 +52,7 @@ def interpret(reading: LabReading, *, search: Search | None, audience: AnswerAud
         update={
             "findings": tuple(cited.findings),
             "triage": triage,
-            "citations": tuple(cited.citations),
+            "citations": tuple(cited.numbered.citations),
             "notes": tuple(notes),
             "index_version": cited.index_version,
         }
@@ -102,18 +62,9 @@ def interpret(reading: LabReading, *, search: Search | None, audience: AnswerAud
 @dataclass(slots=True)
 class _Cited:
     findings: list[Finding] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
+    numbered: Numbered = field(default_factory=Numbered)
     notes: tuple[str, ...] = ()
     index_version: str = ""
-
-    def number(self, quote: Quote) -> int:
-        """The number of a quote among the citations; the same words have one number."""
-        made = citation(quote, len(self.citations) + 1)
-        for known in self.citations:
-            if (known.passage_id, known.start, known.end) == (made.passage_id, made.start, made.end):
-                return known.n
-        self.citations.append(made)
-        return made.n
 
 
 def _cite(findings: Sequence[Finding], search: Search | None, audience: AnswerAudience) -> _Cited:
@@ -123,7 +74,7 @@ def _cite(findings: Sequence[Finding], search: Search | None, audience: AnswerAu
     try:
         for finding in findings:
             quote = _quote(finding, search, audience, answered) if search else None
-            numbers = (cited.number(quote),) if quote else ()
+            numbers = (cited.numbered.number(quote),) if quote else ()
             if search and not quote and about_of(finding.rule):
                 bare.append(finding.title)
             cited.findings.append(finding.model_copy(update={"citations": numbers}))

@@ -1,6 +1,5 @@
 """A reading as a PDF of A4 pages to print or take along, laid out by PyMuPDF; it names no person."""
 
-import io
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib.resources import files
@@ -12,10 +11,8 @@ from generator.labs.telling.chart import trend_svg
 from generator.labs.telling.wording import SEVERITY_WORDS, TABLE_NOTE, flag_words, interval_text, unit_text, value_text
 from generator.labs.trends import Trend, trend_rows
 from generator.records import AnswerAudience, Citation
+from generator.story import story_pdf
 
-_MARGINS = (48, 44, -48, -56)
-_FOOT = 30
-_GREY = (0.35, 0.35, 0.35)
 _CHART_DPI = 200
 _URGENT = {"emergency": "Act now", "urgent": "Call soon"}
 _QUESTIONS = (
@@ -68,7 +65,8 @@ def summary_pdf(reading: LabReading, *, audience: AnswerAudience, trends: Sequen
             _list("What this paper is and is not", _LIMITS if audience == "patient" else _LIMITS_FOR_CLINICIANS),
         ]
     )
-    return _pages(body, archive)
+    style = (files("generator") / "labs" / "summary.css").read_text("utf-8")
+    return story_pdf([body], style=style, title="Lab report summary", foot="Not a diagnosis.", archive=archive)
 
 
 def _heading(reading: LabReading, audience: AnswerAudience) -> str:
@@ -198,27 +196,3 @@ def _list(title: str, lines: Sequence[str]) -> str:
 def _items(lines: Iterable[str]) -> str:
     listed = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f"<ul>{listed}</ul>" if listed else ""
-
-
-def _pages(body: str, archive: pymupdf.Archive) -> bytes:
-    style = (files("generator") / "labs" / "summary.css").read_text("utf-8")
-    story = pymupdf.Story(f"<body>{body}</body>", user_css=style, archive=archive)
-    written = io.BytesIO()
-    writer = pymupdf.DocumentWriter(written)
-    paper = pymupdf.paper_rect("a4")
-    more = True
-    while more:
-        page = writer.begin_page(paper)
-        more, _ = story.place(paper + _MARGINS)
-        story.draw(page)
-        writer.end_page()
-    writer.close()
-    with pymupdf.open("pdf", written.getvalue()) as document:
-        for number, page in enumerate(document, 1):
-            foot = f"Lab report summary, page {number} of {len(document)}. Not a diagnosis."
-            page.insert_text((_MARGINS[0] + 10, paper.height - _FOOT), foot, fontsize=8, fontname="helv", color=_GREY)
-        document.set_metadata({"title": "Lab report summary", "producer": "Marrow", "creator": "Marrow"})
-        document.set_language("en")
-        document.subset_fonts()
-        made: bytes = document.tobytes(garbage=4, deflate=True, no_new_id=True)
-    return made

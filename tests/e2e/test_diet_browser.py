@@ -1,7 +1,6 @@
 """A real browser fills in the form, gets a plan, changes it and takes it along."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,22 +11,8 @@ pytestmark = pytest.mark.e2e
 WAIT_MS = 180_000
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    yield context
-    context.close()
-
-
 def _open(context: BrowserContext, server: Server) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(server.address)
-    expect(page.locator("#chat-submit")).to_be_visible()
-    page.locator("#chat-profiles").click()
-    page.get_by_role("option", name="Diet plan").click()
-    expect(page.locator(".marrow-diet-form")).to_be_visible()
-    return page
+    return server.open_chat(context, profile="Diet plan", shows=".marrow-diet-form", wait_ms=WAIT_MS)
 
 
 def _step(page: Page, number: int) -> None:

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,22 +15,8 @@ pytestmark = pytest.mark.e2e
 WAIT_MS = 120_000
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    yield context
-    context.close()
-
-
 def _open(context: BrowserContext, server: Server) -> Page:
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(server.address)
-    expect(page.locator("#chat-submit")).to_be_visible()
-    page.locator("#chat-profiles").click()
-    page.get_by_role("option", name="Lab report").click()
-    expect(page.locator(".marrow-upload")).to_be_visible()
-    return page
+    return server.open_chat(context, profile="Lab report", shows=".marrow-upload", wait_ms=WAIT_MS)
 
 
 def _upload(page: Page, content: bytes, *, name: str = "report.pdf") -> None:

@@ -3,10 +3,10 @@
 import logging
 from dataclasses import dataclass, field
 
-from generator.citations import Quote, citation
+from generator.citations import Quote
 from generator.diet.exclusions.rulebook import Basis
-from generator.labs.interpret import Quoted, Search
-from generator.records import AnswerAudience, Citation
+from generator.quoting import Numbered, Quoted, Search
+from generator.records import AnswerAudience
 from ingest.errors import MarrowError
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ class Citations:
 
     search: Search | None
     audience: AnswerAudience = "patient"
-    found: list[Citation] = field(default_factory=list)
+    numbered: Numbered = field(default_factory=Numbered)
     index_version: str = ""
     failed: bool = False
     _answered: dict[str, Quoted] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Citations:
             logger.exception("the sources for a diet plan could not be searched")
             self.failed = True
             return 0
-        return self._number(quote) if quote else 0
+        return self.numbered.number(quote) if quote else 0
 
     def _quote(self, basis: Basis) -> Quote | None:
         if self.search is None or self.failed:
@@ -46,11 +46,3 @@ class Citations:
             if basis.named_in(quote.words) and not quote.item.document.meta.retracted:
                 return quote
         return None
-
-    def _number(self, quote: Quote) -> int:
-        made = citation(quote, len(self.found) + 1)
-        for known in self.found:
-            if (known.passage_id, known.start, known.end) == (made.passage_id, made.start, made.end):
-                return known.n
-        self.found.append(made)
-        return made.n

@@ -12,7 +12,7 @@ from generator.diet.exclusions.records import Apart, Excluded, Person
 from generator.diet.exclusions.rulebook import GRAVITY, Remark, Rule, rulebook
 from generator.diet.records import Dish, Exclusion, Food, Timing
 from generator.diet.vocabulary import name_of
-from generator.labs.interpret import Search
+from generator.quoting import Search
 from generator.records import AnswerAudience
 
 
@@ -62,7 +62,7 @@ def exclude(
         apart=tuple(_apart(who)),
         edibles=table.edibles,
     )
-    return replace(made, citations=tuple(citations.found), index_version=citations.index_version)
+    return replace(made, citations=tuple(citations.numbered.citations), index_version=citations.index_version)
 
 
 @dataclass(slots=True)

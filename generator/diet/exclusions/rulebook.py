@@ -1,6 +1,5 @@
 """The rules on what to leave out, read from the tables of this folder. No clinician has signed them off."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, get_args
 
 from generator.diet.exclusions.matching import Kinds, parse_pattern
 from generator.diet.records import Priority, Source
+from generator.quoting import Terms, speaks_of
 
 EVERYONE = "everyone"
 GRAVITY: tuple[Priority, ...] = get_args(Priority)
@@ -34,15 +34,11 @@ class Basis:
 
     source: Source
     query: str
-    terms: tuple[tuple[str, ...], ...]
+    terms: Terms
 
     def named_in(self, words: str) -> bool:
         """Whether words speak of the subject by one of its terms."""
-        return any(all(_begins(part, words) for part in parts) for parts in self.terms)
-
-
-def _begins(part: str, words: str) -> bool:
-    return re.search(rf"\b{re.escape(part)}", words, re.IGNORECASE) is not None
+        return speaks_of(words, self.terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The rules for lab reports, read from rules.toml."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 from generator.labs.judging.conditions import AnyOf, Value, Values, parse_condition, rounded
 from generator.labs.records import Severity, Sex
+from generator.quoting import Terms, speaks_of
 from generator.records import AnswerAudience
 
 
@@ -37,15 +37,11 @@ class About:
     year: int
     url: str
     query: str
-    terms: tuple[tuple[str, ...], ...]
+    terms: Terms
 
     def named_in(self, words: str) -> bool:
         """Whether words speak of the subject by one of its terms."""
-        return any(all(_begins(part, words) for part in parts) for parts in self.terms)
-
-
-def _begins(part: str, words: str) -> bool:
-    return re.search(rf"\b{re.escape(part)}", words, re.IGNORECASE) is not None
+        return speaks_of(words, self.terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from judged import normal_report, report
 
-from generator.labs.interpret import Quoted, interpret, quoting
+from generator.labs.interpret import interpret
 from generator.labs.judging.rulebook import rulebook
 from generator.labs.records import LabReading, Unread
+from generator.quoting import Quoted, quoting
 from ingest.catalog import Catalog
 from ingest.chunk import chunk
 from ingest.records import Block, Metadata, make_document

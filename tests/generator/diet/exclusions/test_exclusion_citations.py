@@ -7,7 +7,7 @@ from made_foods import made_dishes, made_foods, person
 from generator.diet.exclusions.cite import Citations
 from generator.diet.exclusions.exclude import exclude
 from generator.diet.exclusions.rulebook import rulebook
-from generator.labs.interpret import Quoted, quoting
+from generator.quoting import Quoted, quoting
 from ingest.catalog import Catalog
 from ingest.chunk import chunk
 from ingest.records import Block, Metadata, make_document
