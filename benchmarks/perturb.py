@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from finetune.pairs import read_lines
+from finetune.retrieval.pairs import read_lines
 
 _TABLE = Path(__file__).with_name("perturb.toml")
 # A number that is an amount: not within a name (IL-6, p53, 18F), a range of a name or a reference in brackets.

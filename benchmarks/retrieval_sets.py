@@ -4,7 +4,7 @@ Run: .venv/bin/python benchmarks/retrieval_sets.py
 It needs the development data (MARROW_SHARED, or ../shared beside the checkout).
 
 - pdq-citations: a sentence of a guideline in, the papers it cites out, among all citation strings. The questions come
-  from the pages that the embedder was not trained on (`finetune.pairs.held_out_pages`).
+  from the pages that the embedder was not trained on (`finetune.retrieval.pairs.held_out_pages`).
 - leukemia-titles: the title of a leukemia paper in, its abstract (without title) out, among abstracts on any subject.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from report import OUT, shared_data
 
-from finetune.pairs import held_out_pages, read_lines
+from finetune.retrieval.pairs import held_out_pages, read_lines
 
 SEED = 0
 PDQ_QUESTIONS = 2_000

@@ -22,7 +22,7 @@ import numpy as np
 import perturb
 from report import print_json, print_table, shared_data
 
-from finetune.claims import Claim, Part, answer_claims, full_sentences, read_abstracts, swapped_citations
+from finetune.classifiers.claims import Claim, Part, answer_claims, full_sentences, read_abstracts, swapped_citations
 from generator.verify import Check, VerifyConfig, verify
 from retriever.embedder import Embedder
 from retriever.terms import terms

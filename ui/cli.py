@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from pydantic import TypeAdapter
 
 from generator.records import Answer, Turn
+from ingest.console import people, print_line, progress_bar, put_error, put_json
 from ingest.errors import BadRequest, MarrowError
 from ingest.pipeline import Report
 from ui import cli_diet, cli_eval, cli_index, cli_labs, cli_search
@@ -24,7 +26,6 @@ from ui.cli_search import (
     parse_audience,
 )
 from ui.cli_service import open_service, ready_service
-from ui.console import people, print_line, progress_bar, put_error, put_json
 from ui.doctor import examine
 from ui.knowledge import add_paths, add_pubmed, build_index, ensure_starter_index
 from ui.service import AskRequest, Service
@@ -36,6 +37,8 @@ app.add_typer(cli_eval.app, name="eval")
 app.add_typer(cli_labs.app, name="labs")
 app.command()(cli_search.search)
 app.command()(cli_diet.diet)
+for command in entry_points(group="marrow.commands"):  # fine-tuning, which nothing here may import
+    app.add_typer(command.load(), name=command.name)
 
 TURNS = TypeAdapter(list[Turn])
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]

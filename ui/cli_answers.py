@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
+from ingest.console import print_line, progress_bar, put_json
 from retriever.runs import prepare_file
 from ui.answer_evaluation import OURS, AnswerRun, AnswerTask, answers_json, run_answers, write_results
 from ui.answer_report import COLUMNS, cell, figures_row, require_matplotlib, write_report
 from ui.cli_search import parse_audience
-from ui.console import print_line, progress_bar, put_json
 from ui.settings import load_settings
 
 

@@ -25,9 +25,9 @@ from generator.diet.wording import (
     target_text,
     told_first,
 )
+from ingest.console import people, print_line, progress_bar, put_json
 from ingest.errors import BadRequest
 from ui.cli_service import ready_service
-from ui.console import people, print_line, progress_bar, put_json
 from ui.diet import MAX_SEED
 from ui.diet_form import made_for
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.console import print_line, progress_bar, put_json
 from ingest.pipeline import Progress, no_progress
 from retriever.compare import Comparison, compare_runs
 from retriever.evaluate import evaluate_retrieval, read_queries, summary
@@ -15,7 +16,6 @@ from ui.aside import check_holds, service_over
 from ui.cli_answers import answers
 from ui.cli_eval_labs import labs
 from ui.cli_search import ModeOption, parse_mode
-from ui.console import print_line, progress_bar, put_json
 from ui.plot import plot_runs
 from ui.settings import Settings, load_settings
 

@@ -11,10 +11,10 @@ from generator.labs.evaluate import LabScores, PageScore, Read, by_group, evalua
 from generator.labs.read import read_report
 from generator.labs.records import LabReading
 from generator.labs.truths import read_truths
+from ingest.console import print_line, progress_bar, put_json
 from ingest.ocr import PageEngine, open_engine
 from ingest.pages import open_upload
 from retriever.runs import prepare_file
-from ui.console import print_line, progress_bar, put_json
 from ui.settings import load_settings
 
 _COLUMNS = ("f1", "precision", "recall", "silent_errors", "review_rate", "flag_accuracy")

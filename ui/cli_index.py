@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from ingest.console import people, print_line, progress_bar, put_json
 from retriever.records import Manifest
-from ui.console import people, print_line, progress_bar, put_json
 from ui.knowledge import build_index
 from ui.service import Service
 from ui.settings import load_settings

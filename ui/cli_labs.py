@@ -28,10 +28,10 @@ from generator.labs.telling.wording import (
 )
 from generator.labs.trends import Trend, trend_rows
 from generator.records import AnswerAudience, Triage
+from ingest.console import people, print_line, progress_bar, put_json
 from ingest.errors import BadRequest, MarrowError
 from ingest.pages import ReadPage
 from ui.cli_service import ready_service
-from ui.console import people, print_line, progress_bar, put_json
 from ui.lab_pictures import picture_png
 from ui.labs import MAX_AGE, JudgeRequest, LabDesk, OcrChoice, SecondReader, fhir, summary, unread_names
 

@@ -9,11 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from generator.records import AnswerAudience
+from ingest.console import people, print_line, put_json
 from ingest.errors import BadRequest
 from retriever.records import Evidence, Filters, Hit, SearchResult
 from retriever.search import Mode
 from ui.cli_service import ready_service
-from ui.console import people, print_line, put_json
 from ui.service import SearchRequest
 from ui.sources import evidence_parts
 

@@ -1,6 +1,6 @@
 """The service that commands of the command line work on."""
 
-from ui.console import progress_bar
+from ingest.console import progress_bar
 from ui.knowledge import ensure_starter_index
 from ui.service import Service
 from ui.settings import Settings, load_settings

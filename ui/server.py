@@ -2,8 +2,8 @@
 
 import uvicorn
 
+from ingest.console import people
 from ui.app import build_app
-from ui.console import people
 from ui.service import Service
 
 

@@ -1,6 +1,6 @@
 """The second look at a message: a learned net that may raise what the rules of triage found, and never lower it.
 
-It is a line through the space of sentence embeddings, fitted on labelled messages (`python -m finetune.alarm`). It sees
+It is a line through the space of sentence embeddings, fitted on labelled messages (`python -m finetune.classifiers.alarm`). It sees
 only sentences that tell of somebody and of now, and in which no sign is denied or past.
 """
 

@@ -1,6 +1,6 @@
 """How well a passage supports a sentence, 0..1: a logistic regression over their alignment, weights in support.json.
 
-It is trained by `python -m finetune.support DATA OUT`.
+It is trained by `python -m finetune.classifiers.support DATA OUT`.
 """
 
 import json

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from test_pairs import write_lines
 
-from finetune.adapter import TrainingConfig, batches, mine, train
-from finetune.contrast import TextStates, contrastive_loss
-from finetune.pairs import Pair, read_beir_folds
+from finetune.retrieval.adapter import TrainingConfig, batches, mine, train
+from finetune.retrieval.contrast import TextStates, contrastive_loss
+from finetune.retrieval.pairs import Pair, read_beir_folds
 from ingest.torchfix import torch
 from retriever.embedder import Embedder
 from retriever.weights import STOCK_MODEL, find_model

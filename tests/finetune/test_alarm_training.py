@@ -1,6 +1,6 @@
 import numpy as np
 
-from finetune.alarm import AlarmConfig, Messages, cross_validated, figures, fit, read_messages
+from finetune.classifiers.alarm import AlarmConfig, Messages, cross_validated, figures, fit, read_messages
 
 
 def test_the_fit_parts_two_classes():

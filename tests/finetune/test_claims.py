@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from finetune.claims import Claim, answer_claims, full_sentences, part_of, swapped_citations
-from finetune.support import fit, inverse_frequencies, one_word_swapped, word_pool
+from finetune.classifiers.claims import Claim, answer_claims, full_sentences, part_of, swapped_citations
+from finetune.classifiers.support import fit, inverse_frequencies, one_word_swapped, word_pool
 
 
 def test_the_halves_are_fixed_and_about_equal():

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from finetune.adapter import FOLDS
-from finetune.pairs import read_beir_folds
+from finetune.retrieval.adapter import FOLDS
+from finetune.retrieval.pairs import read_beir_folds
 from retriever.embedder import Embedder
 from retriever.errors import IndexStale, NoIndex
 from retriever.evaluate import evaluate_ranker, make_header, read_queries

@@ -4,7 +4,14 @@ import random
 
 import pytest
 
-from finetune.pairs import fold_of, guideline_pairs, held_out_pages, medquad_pairs, read_beir_folds, read_lines
+from finetune.retrieval.pairs import (
+    fold_of,
+    guideline_pairs,
+    held_out_pages,
+    medquad_pairs,
+    read_beir_folds,
+    read_lines,
+)
 from ingest.errors import UnreadableSource
 
 

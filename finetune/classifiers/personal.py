@@ -1,6 +1,6 @@
 """Fit the second look at what is asked about one person.
 
-Run: python -m finetune.personal OUT DATA SCOPE.toml... --calm TRIAGE.toml...
+Run: python -m finetune.classifiers.personal OUT DATA SCOPE.toml... --calm TRIAGE.toml...
 SCOPE files hold messages under `dose`, `prognosis`, `diagnosis` and `none`; TRIAGE files hold messages that ask none of
 these. DATA is a folder with `beir/bioasq-dev` and `qa/medquad.jsonl.gz`: of their questions every second one is read as
 asking about nobody, and the others tell how often the net errs. OUT is the JSON that ships as
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finetune.alarm import Vectors, fit
+from finetune.classifiers.alarm import Vectors, fit
 from generator.question.personal import PersonalNet
 from generator.scope import FixedKind
 from retriever.embedder import Embedder

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from finetune.pairs import read_lines
+from finetune.retrieval.pairs import read_lines
 from ingest.sentences import split_sentences
 from retriever.evaluate import read_queries
 from retriever.lexical import LexicalIndex, PassageFields, build_lexical

@@ -1,4 +1,4 @@
-"""Train the adapter of the embedder: python -m finetune.adapter DATA OUT [--fold 0]
+"""Train the adapter of the embedder: python -m finetune.retrieval.adapter DATA OUT [--fold 0]
 
 DATA is a folder with `beir/bioasq-dev`, `qa/medquad.jsonl.gz`, `qa/pdq_sentence_citations.jsonl.gz` and
 `qa/pdq_references.jsonl.gz`; OUT gets a peft adapter and the projection of the token codes. With --fold, one of three
@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from finetune.contrast import TextStates, contrastive_loss, unit
-from finetune.pairs import BeirData, Pair, guideline_pairs, held_out_pages, medquad_pairs, read_beir_folds
+from finetune.retrieval.contrast import TextStates, contrastive_loss, unit
+from finetune.retrieval.pairs import BeirData, Pair, guideline_pairs, held_out_pages, medquad_pairs, read_beir_folds
 from ingest.torchfix import torch
 from retriever.codes import CODE_DIMENSION
 from retriever.dense import DenseIndex

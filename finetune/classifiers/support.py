@@ -1,8 +1,8 @@
-"""Train the support score of the verifier: python -m finetune.support DATA OUT
+"""Train the support score of the verifier: python -m finetune.classifiers.support DATA OUT
 
 DATA is a folder with `pubmed/leukemia.jsonl.gz`, `pubmed/other.jsonl.gz` and `beir/bioasq-dev`; OUT gets the JSON that
 ships as generator/verification/support.json. Only the build half of the abstracts and questions is
-read (`finetune.claims.part_of`); figures on the other half come from benchmarks/verification.py.
+read (`finetune.classifiers.claims.part_of`); figures on the other half come from benchmarks/verification.py.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from finetune.claims import Claim, answer_claims, full_sentences, read_abstracts, swapped_citations
+from finetune.classifiers.claims import Claim, answer_claims, full_sentences, read_abstracts, swapped_citations
 from generator.verification.align import align
 from generator.verification.facts import Token, read_facts
 from generator.verification.support import FEATURES, SupportModel, features
@@ -169,7 +169,7 @@ def train(data: Path, config: SupportConfig, embedder: Embedder) -> dict[str, ob
     shift = math.log(cut / (1 - cut))
     logger.info("of the claims that are not carried, %.3f score less than the cut", (scores[labels == 0] < cut).mean())
     return {
-        "data": "half of some PubMed abstracts, half of BioASQ 7b-9b; see finetune/support.py",
+        "data": "half of some PubMed abstracts, half of BioASQ 7b-9b; see finetune/classifiers/support.py",
         "features": FEATURES,
         "weights": [round(float(w), 4) for w in weights[:-1]],
         "bias": round(float(weights[-1]) - shift, 4),

@@ -1,0 +1,1 @@
+"""Small classifiers over sentence vectors: support of a sentence, second look of triage, personal questions."""

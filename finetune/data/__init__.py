@@ -1,0 +1,1 @@
+"""Training data: from the catalog and from files to a prepared folder."""

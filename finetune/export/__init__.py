@@ -1,0 +1,1 @@
+"""What leaves: merged weights, GGUF, the model card, the quantisation report."""

@@ -1,0 +1,1 @@
+"""Training a chat model on a prepared folder."""
