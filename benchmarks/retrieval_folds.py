@@ -1,10 +1,10 @@
 """Marrow's hybrid search on the BioASQ questions with embedders that did not see them, beside the stock embedder.
 
 Run: .venv/bin/python benchmarks/retrieval_folds.py FOLD0 FOLD1 FOLD2 [--beir DIR] [--queries N]
-FOLD0 is what `python -m finetune.retrieval.adapter DATA FOLD0 --fold 0` wrote, and so on: an adapter trained as the shipped one,
-but for the questions of its fold. Each fold's questions are asked with its own adapter, over an index of the whole
-corpus that it made; their results together are one run. DIR is bioasq-dev of the development data unless another is
-named; it must be the folder that was trained on.
+FOLD0 is what `python -m finetune.retrieval.adapter DATA FOLD0 --fold 0` wrote, and so on: an adapter trained as the
+shipped one, but for the questions of its fold. Each fold's questions are asked with its own adapter, over an index of
+the whole corpus that it made; their results together are one run. DIR is bioasq-dev of the development data unless
+another is named; it must be the folder that was trained on.
 """
 
 import argparse
@@ -15,8 +15,7 @@ from pathlib import Path
 from report import OUT, print_json, print_table
 from retrieval import HEADINGS, default_folder, keep, print_comparison, row
 
-from finetune.retrieval.adapter import FOLDS
-from finetune.retrieval.pairs import fold_of
+from finetune.retrieval.pairs import FOLDS, fold_of
 from retriever.compare import compare_runs
 from retriever.embedder import Embedder
 from retriever.evaluate import Query, evaluate_retrieval, make_header, read_queries, summary

@@ -14,7 +14,7 @@ from report import OUT, print_json, print_table
 from retrieval import default_folder
 from retrieval_folds import by_fold
 
-from finetune.retrieval.adapter import FOLDS
+from finetune.retrieval.pairs import FOLDS
 from retriever.evaluate import evaluate_retrieval, read_queries
 from retriever.search import SearchConfig, Searcher
 from ui.aside import indexed_aside

@@ -73,7 +73,7 @@ def open_chat_model(config: ModelConfig) -> ChatModel | None:
         )
 
         return open_server(config)
-    weights, adapter = _weights(config)
+    weights, adapter = find_weights(config)
     from generator.language_models.local_model import (
         open_local,  # imported here: it takes seconds, and quoting never needs it
     )
@@ -92,8 +92,13 @@ def answering_name(config: ModelConfig) -> str:
     return name + adapter + (f" ({config.bits} bits)" if config.bits else "")
 
 
-def _weights(config: ModelConfig) -> tuple[Path, Path | None]:
-    """Where the weights are, and the folder of their adapter."""
+def find_weights(config: ModelConfig) -> tuple[Path, Path | None]:
+    """Where the weights of a model on this machine are, and the folder of their adapter; a hub's id as it stands.
+
+    Raises:
+        ConfigError: if the name is of no known form or names no file, or an adapter is none or names no base.
+        MissingPart: if the bundled model is not there, or its file is damaged.
+    """
     path = _locate(config.name)
     adapter = Path(os.path.expanduser(config.adapter)) if config.adapter else None
     if adapter and not (adapter / _ADAPTER_FILE).is_file():

@@ -211,14 +211,14 @@ def _sentences(words: Iterable[str]) -> Iterator[str]:
             raise CutShort("the chat model said a sentence without end")
         if not any(char.isspace() for char in piece):
             continue
-        *whole, rest = _split(text)
+        *whole, rest = split_marked(text)
         if whole and _BEGUN.match(rest):
             yield from whole
             text = rest
-    yield from (sentence for sentence in _split(text) if sentence)
+    yield from (sentence for sentence in split_marked(text) if sentence)
 
 
-def _split(text: str) -> list[str]:
+def split_marked(text: str) -> list[str]:
     """The sentences of a text, the last with all that follows it."""
     # "[1]." and ".[1]" both end a sentence; the mark is moved before the stop so that the splitter keeps it.
     joined = re.sub(r"([.!?])((?:\s*\[\d{1,2}\])+)", r"\2\1", text)

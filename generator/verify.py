@@ -37,8 +37,8 @@ _MARKUP = re.compile(r"<[a-z!/]|[\[\]{}|]|://|\bwww\.", re.IGNORECASE)
 class VerifyConfig:
     """The least support, 0..1, of a sentence that its passage carries, and the longest sentence that is judged.
 
-    `min_support` was set on the build half of the data of `finetune.classifiers.support`, where 9.2 % of the paraphrases and 90.5 %
-    of the citations of another passage fail with it.
+    `min_support` was set on the build half of the data of `finetune.classifiers.support`, where 9.2 % of the
+    paraphrases and 90.5 % of the citations of another passage fail with it.
     """
 
     min_support: float = 0.06

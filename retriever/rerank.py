@@ -95,3 +95,8 @@ class CrossEncoderReranker:
                 f"the reranker {self._name} could not be loaded: {str(error).splitlines()[0]}",
                 hint=_HINT,
             ) from error
+
+
+def open_reranker(name: str) -> Reranker:
+    """The second stage of that name: late interaction, or a CrossEncoder's folder or id, loaded at first use."""
+    return LateInteraction() if name == LATE_INTERACTION else CrossEncoderReranker(name)

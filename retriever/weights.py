@@ -40,7 +40,7 @@ def find_model(name: str) -> ModelSource:
     """The source of a model.
 
     Args:
-        name: the bundled model, as it comes or adapted; the folder of an adapter to it (see finetune/retrieval/adapter.py); the
+        name: the bundled model, as it comes or adapted; the folder of an adapter to it (see finetune/retrieval); the
             folder of a model; or a Hugging Face id.
 
     Raises:

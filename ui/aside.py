@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ingest.errors import BadRequest
-from ingest.pipeline import IngestConfig, Progress, Report, ingest_documents, no_progress, today
-from ingest.tables import read_beir
+from ingest.pipeline import Progress, no_progress
+from retriever.aside import index_beir
 from retriever.store import PassageStore
 from ui.service import Service
 from ui.settings import Settings
@@ -54,19 +54,9 @@ def indexed_aside(settings: Settings, beir: Path, *, progress: Progress = no_pro
     Raises:
         MarrowError: if the folder cannot be read, or the index cannot be built.
     """
-    kept = settings.home.absolute() / "eval" / "cache"
+    cache = settings.home.absolute() / "eval" / "cache"
     with tempfile.TemporaryDirectory(prefix="marrow-eval-") as folder:
         home = Path(folder)
-        try:
-            kept.mkdir(parents=True, exist_ok=True)
-            (home / "cache").symlink_to(kept, target_is_directory=True)
-        except OSError as error:
-            raise BadRequest(f"{kept} cannot be made: {error.strerror}", hint="Check MARROW_HOME.") from error
         service = Service(settings.model_copy(update={"home": home, "database_url": None}))
-        catalog = service.catalog()
-        try:
-            ingest_documents(read_beir(beir, fetched=today()), catalog, IngestConfig(), report=Report(), run="eval")
-            service.indexes.activate(service.indexes.build(catalog, service.embedder, progress=progress).version)
-        finally:
-            catalog.close()
+        index_beir(beir, home, service.embedder, cache=cache, progress=progress)
         yield service

@@ -37,11 +37,28 @@ app.add_typer(cli_eval.app, name="eval")
 app.add_typer(cli_labs.app, name="labs")
 app.command()(cli_search.search)
 app.command()(cli_diet.diet)
-for command in entry_points(group="marrow.commands"):  # fine-tuning, which nothing here may import
-    app.add_typer(command.load(), name=command.name)
+# Fine-tuning, which nothing here may import.
+FURTHER: dict[str, typer.Typer] = {found.name: found.load() for found in entry_points(group="marrow.commands")}
+for further_name, further in FURTHER.items():
+    app.add_typer(further, name=further_name)
 
 TURNS = TypeAdapter(list[Turn])
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON object as the last line on stdout.")]
+
+
+@app.callback()
+def marrow(context: typer.Context) -> None:
+    """Questions about leukemia, answered from a knowledge base, with the source of every sentence."""
+    if (name := context.invoked_subcommand) in FURTHER:
+        commands = typer.main.get_group(FURTHER[name]).commands
+        context.default_map = {name: dict.fromkeys(commands, _set_defaults())}
+
+
+def _set_defaults() -> dict[str, Any]:
+    """What is set, as the defaults of options of the same name."""
+    settings = load_settings()
+    chosen = settings.model_dump(include={"home", "embedder", "reranker", "model_url"}, exclude_none=True)
+    return chosen | ({"model_key": settings.model_key.get_secret_value()} if settings.model_key else {})
 
 
 @app.command()

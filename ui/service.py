@@ -20,7 +20,7 @@ from ingest.pipeline import kept_name
 from retriever.embedder import Embedder
 from retriever.index import IndexFolder
 from retriever.records import Filters, PassageView, Record, SearchResult
-from retriever.rerank import LATE_INTERACTION, CrossEncoderReranker, LateInteraction
+from retriever.rerank import open_reranker
 from retriever.search import Mode, Searcher
 from ui.diet import DietDesk
 from ui.labs import LabDesk
@@ -88,9 +88,7 @@ class Service:
     @cached_property
     def searcher(self) -> Searcher:
         """Search over the active index version."""
-        name = self._settings.reranker
-        reranker = LateInteraction() if name == LATE_INTERACTION else CrossEncoderReranker(name)
-        return Searcher(self._settings.home, self.embedder, reranker=reranker)
+        return Searcher(self._settings.home, self.embedder, reranker=open_reranker(self._settings.reranker))
 
     @property
     def home(self) -> Path:

@@ -13,6 +13,8 @@ import numpy as np
 from ingest.errors import UnreadableSource
 from retriever.evaluate import read_queries
 
+FOLDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

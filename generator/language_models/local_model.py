@@ -63,6 +63,16 @@ class LocalModel(ChatModel):
         self._writer = ThreadPoolExecutor(1, "chat-model")
 
     @property
+    def network(self) -> Any:
+        """The transformers model, its adapter on it or merged in."""
+        return self._network
+
+    @property
+    def tokenizer(self) -> Any:
+        """The model's tokenizer."""
+        return self._tokenizer
+
+    @property
     def _llm_type(self) -> str:
         return "transformers"
 
@@ -76,7 +86,7 @@ class LocalModel(ChatModel):
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """The tokens of a prompt in the model's chat format."""
-        return int(self._encode(messages)["input_ids"].shape[1])
+        return int(self.encode(messages)["input_ids"].shape[1])
 
     def say(self, messages: Sequence[Message], *, offered: Sequence[int], timeout_s: float) -> Iterator[str]:
         """Generate the answer; inside a bracket only the `offered` numbers can be chosen.
@@ -109,9 +119,9 @@ class LocalModel(ChatModel):
         self, messages: Sequence[Message], offered: Sequence[int], put: Callable[[str | None], None], until: "_Until"
     ) -> None:
         try:
-            inputs = self._encode(messages).to(self._network.device)
-            prompt_tokens = inputs["input_ids"].shape[1]
-            held = [CitationLogits(self._pieces, offered, prompt_tokens=prompt_tokens)] if offered else []
+            inputs = self.encode(messages).to(self._network.device)
+            given = inputs["input_ids"].shape[1]
+            held = [CitationLogits(self._pieces, offered, prompt_tokens=given)] if offered else []
             rules = sampling(self.temperature, self.top_p, self.seed, device=self._network.device)
             made = self._network.generate(
                 **inputs,
@@ -124,10 +134,11 @@ class LocalModel(ChatModel):
             put(None)
         if until.late:
             raise GeneratorError(_TOO_LONG)
-        if int(made[0, -1]) not in self._ends:
+        if int(made[0, -1]) not in self.ends:
             raise CutShort("the chat model stopped for length")
 
-    def _encode(self, messages: Sequence[Message]) -> Any:
+    def encode(self, messages: Sequence[Message]) -> Any:
+        """The tokens of a prompt in the model's chat format, up to where it is to speak: `input_ids`, shape (1, n)."""
         if not self.takes_system and [role for role, _ in messages[:2]] == ["system", "user"]:
             messages = [("user", f"{messages[0][1]}\n\n{messages[1][1]}"), *messages[2:]]
         chat = [{"role": role, "content": self._plain(text)} for role, text in messages]
@@ -142,18 +153,16 @@ class LocalModel(ChatModel):
         return text
 
     @cached_property
-    def _ends(self) -> frozenset[int]:
-        ends = self._network.generation_config.eos_token_id
-        own = self._tokenizer.eos_token_id
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
+        ends, own = self._network.generation_config.eos_token_id, self._tokenizer.eos_token_id
         return frozenset(i for i in (*(ends if isinstance(ends, list) else [ends]), own) if i is not None)
 
     @cached_property
     def _generation(self) -> GenerationConfig:
-        ends = sorted(self._ends)
+        ids = sorted(self.ends)
         # Greedy after the processors, which have done the sampling.
-        return GenerationConfig(
-            max_new_tokens=self.max_tokens, do_sample=False, eos_token_id=ends, pad_token_id=ends[0]
-        )
+        return GenerationConfig(max_new_tokens=self.max_tokens, do_sample=False, eos_token_id=ids, pad_token_id=ids[0])
 
 
 class _Words(TextStreamer):

@@ -1,8 +1,8 @@
 """The second look at a question: a learned net that sees when it asks about one person what no source can tell.
 
 A line through the space of sentence embeddings for each kind, fitted on labelled messages
-(`python -m finetune.classifiers.personal`). It takes no answer away: it adds a note to one, or finds the fitting words for a
-refusal.
+(`python -m finetune.classifiers.personal`). It takes no answer away: it adds a note to one, or finds the fitting words
+for a refusal.
 """
 
 import json

@@ -1,7 +1,8 @@
 """The second look at a message: a learned net that may raise what the rules of triage found, and never lower it.
 
-It is a line through the space of sentence embeddings, fitted on labelled messages (`python -m finetune.classifiers.alarm`). It sees
-only sentences that tell of somebody and of now, and in which no sign is denied or past.
+It is a line through the space of sentence embeddings, fitted on labelled messages
+(`python -m finetune.classifiers.alarm`). It sees only sentences that tell of somebody and of now, and in which no sign
+is denied or past.
 """
 
 import json

@@ -154,7 +154,7 @@ def test_a_model_that_does_not_chat_is_refused(with_template, template):
 def test_a_chat_format_without_a_system_is_told_the_rules_by_the_user(with_template):
     picky = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}" + TEMPLATE
     model = opened(with_template(picky))
-    tokens = model._encode(ASKED)["input_ids"]
+    tokens = model.encode(ASKED)["input_ids"]
     # The line breaks between the two are no tokens of this vocabulary, and read as "?".
     assert model._tokenizer.decode(tokens[0], skip_special_tokens=True).startswith("user be brief")
     assert said(model)

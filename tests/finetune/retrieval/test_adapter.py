@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from test_pairs import write_lines
 
-from finetune.retrieval.adapter import TrainingConfig, batches, mine, train
+from finetune.retrieval.adapter import train
 from finetune.retrieval.contrast import TextStates, contrastive_loss
+from finetune.retrieval.mining import mine
 from finetune.retrieval.pairs import Pair, read_beir_folds
+from finetune.retrieval.trainee import TrainingConfig, batches
 from ingest.torchfix import torch
 from retriever.embedder import Embedder
 from retriever.weights import STOCK_MODEL, find_model
@@ -73,9 +75,7 @@ def test_training_writes_an_adapter_that_the_embedder_loads(tmp_path, beir_folde
     write_lines(qa / "pdq_sentence_citations.jsonl.gz", sentences)
     write_lines(qa / "pdq_references.jsonl.gz", [{"pmid": str(n), "citation": f"Trial of drug {n}"} for n in range(20)])
     out = tmp_path / "adapter"
-    threads = torch.get_num_threads()
     train(tmp_path, out, fold=None, config=TrainingConfig(steps=3, warm_up=1, batch=4))
-    torch.set_num_threads(threads)
     assert sum(file.stat().st_size for file in out.iterdir()) < 1e6
     assert str(tmp_path) not in (out / "adapter_config.json").read_text()
     adapted, stock = Embedder(str(out)), Embedder(STOCK_MODEL)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.retrieval.adapter import FOLDS
-from finetune.retrieval.pairs import read_beir_folds
+from finetune.retrieval.pairs import FOLDS, read_beir_folds
 from retriever.embedder import Embedder
 from retriever.errors import IndexStale, NoIndex
 from retriever.evaluate import evaluate_ranker, make_header, read_queries
@@ -16,7 +15,7 @@ from retriever.index import IndexFolder
 from retriever.runs import Run
 from retriever.weights import STOCK_MODEL
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 
 
 @pytest.fixture(autouse=True)
