@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ _TOLERANCE = 0.05
 # What a name says that a food does not hold.
 _LACKING = re.compile(r"\b(?:without|(?:certified )?free from)\b[^|()]*")
 _FEW_NEUTROPHILS = 0.5  # 10*9/L
+_WAIT_MINUTES = 6 * 60 + 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def forbidden(profile: Mapping[str, Any], keys: Iterable[str], *, parts: Iterabl
 
 
 def faults(profile: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a plan as JSON: forbidden foods, swaps too; meat with milk; sums; energy and protein."""
+    """What is wrong with a plan as JSON: forbidden foods, in swaps too; meat with or before milk; sums and targets."""
     meals = [meal for day in plan["days"] for meal in day["meals"]]
     items = [item for meal in meals for item in [*meal["items"], *(swap["item"] for swap in meal["swaps"])]]
     served = [item["food_id"] for item in items]
@@ -167,6 +169,7 @@ def faults(profile: Mapping[str, Any], plan: Mapping[str, Any]) -> Iterator[str]
     yield from forbidden(profile, served, parts=parts)
     if "kosher" in profile["restrictions"]:
         yield from _mixed(meals)
+        yield from (fault for day in plan["days"] for fault in _milk_after_meat(day["meals"]))
     for number, day in enumerate(plan["days"], start=1):
         yield from (f"day {number}: {fault}" for fault in _sums(day, plan["targets"]))
 
@@ -176,6 +179,29 @@ def _mixed(meals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         held = frozenset[str]().union(*(things()[item["food_id"]].contains for item in meal["items"]))
         if {"meat", "milk"} <= held:
             yield f"meat with milk at {meal['name']}"
+
+
+def _milk_after_meat(meals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Milk less than six hours after the end of a meal with meat, taken to last half an hour; each swap by itself."""
+    for earlier, later in combinations(meals, 2):
+        if _minutes(later["at"]) - _minutes(earlier["at"]) >= _WAIT_MINUTES:
+            continue
+        for first, then in [(_served(earlier), _every(later)), (_every(earlier), _served(later))]:
+            for one, other in product(first, then):
+                if "meat" in things()[one].contains and "milk" in things()[other].contains:
+                    yield f"{other} at {later['name']} too soon after {one} at {earlier['name']}"
+
+
+def _minutes(clock: str) -> int:
+    return 60 * int(clock[:2]) + int(clock[3:])
+
+
+def _served(meal: Mapping[str, Any]) -> list[str]:
+    return [item["food_id"] for item in meal["items"]]
+
+
+def _every(meal: Mapping[str, Any]) -> list[str]:
+    return _served(meal) + [swap["item"]["food_id"] for swap in meal["swaps"]]
 
 
 def _sums(day: Mapping[str, Any], targets: Mapping[str, float]) -> Iterator[str]:

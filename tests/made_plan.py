@@ -62,9 +62,14 @@ def day(main: Item = DAL) -> Day:
         sodium_mg=900, iron_mg=None,
     )  # fmt: skip
     meals = (
-        Meal(name="breakfast", items=(OATS,)),
-        Meal(name="lunch", items=(main,), swaps=(Swap(instead_of=main.food_id, item=CURRY if main is DAL else DAL),)),
-        Meal(name="evening snack", items=(BANANA,)),
+        Meal(name="breakfast", at="08:00", items=(OATS,)),
+        Meal(
+            name="lunch",
+            at="13:00",
+            items=(main,),
+            swaps=(Swap(instead_of=main.food_id, item=CURRY if main is DAL else DAL),),
+        ),
+        Meal(name="evening snack", at="21:30", items=(BANANA,)),
     )
     return Day(meals=meals, totals=totals, unknown=("sodium_mg", "iron_mg"))
 

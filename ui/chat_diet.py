@@ -30,7 +30,8 @@ from ui.lab_papers import Paper
 from ui.page_image import MUPDF
 
 FORM_WORDS = (
-    "Tell what Marrow needs to know. It stays on this computer, in memory, and is gone when the conversation ends. "
+    "Tell what Marrow needs to know. It stays on this computer, in memory, and is gone when the conversation ends; "
+    "your browser keeps the form until you close its tab or start again. "
     "Only age, sex, height and weight are needed; the more you tell, the better the plan fits."
 )
 GONE = "This plan is no longer open here."

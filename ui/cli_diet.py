@@ -1,7 +1,7 @@
 """`marrow diet`: a plan from a profile, to read, to pipe on, or to take along as PDF or CSV."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from generator.diet.records import Day, DietPlan, Need
 from generator.diet.spreadsheet import plan_csv
 from generator.diet.wording import (
     LIMITS,
+    MISSED,
     Bar,
     State,
     amount_text,
@@ -90,6 +91,7 @@ def _show(plan: DietPlan) -> None:
     _show_lines("Before anything else", [urgent] if urgent else [], style="bold red")
     _show_lines("A dietitian should make this plan; there are no numbers", plan.referral, style="bold cyan")
     _show_lines("Read this first", warnings, style="bold yellow")
+    _show_lines(MISSED, list(_missed(plan)), style="bold yellow")
     _show_lines("No plan meets all of this together", [relax_text(one) for one in plan.relax], style="bold cyan")
     for timing in plan.timings:
         print_line(f"{timing.drug}: {timing.text}")
@@ -107,6 +109,14 @@ def _show(plan: DietPlan) -> None:
             print_line(f'[{cited.n}] {cited.title}: "{cited.quote}"')
     for limit in LIMITS:
         print_line(limit)
+
+
+def _missed(plan: DietPlan) -> Iterator[str]:
+    cited = {citation.n: citation for citation in plan.citations}
+    for one in plan.missed:
+        quoted = f' "{cited[one.citation].quote}" ({cited[one.citation].title})' if one.citation in cited else ""
+        source = f" Source: {one.source.title}" if one.source else ""
+        yield f"{one.text}{source}{quoted}"
 
 
 def _show_lines(heading: str, lines: Sequence[str], *, style: str) -> None:

@@ -8,13 +8,14 @@ from generator.diet.exclusions.exclude import exclude
 from generator.diet.exclusions.records import Excluded
 from generator.diet.explain import Ask, explain
 from generator.diet.foods.dishes import dishes
-from generator.diet.foods.ingredients import ingredients
 from generator.diet.foods.table import foods
 from generator.diet.gates import referral
+from generator.diet.liked import missed, taste_name
 from generator.diet.needs import Needs, needs_of
 from generator.diet.planning.plan import plan_days
-from generator.diet.planning.records import Allowed, Droppable, Planned
+from generator.diet.planning.records import Allowed, Droppable, Planned, Wait
 from generator.diet.planning.shopping import shopping
+from generator.diet.planning.waiting import followed_too_soon
 from generator.diet.planning.wishes import wishes_of
 from generator.diet.profile import Profile
 from generator.diet.records import Day, DietPlan
@@ -102,6 +103,7 @@ def _guidance(profile: Profile, excluded: Excluded, reasons: tuple[str, ...]) ->
     return DietPlan(
         targets={},
         excluded=excluded.exclusions,
+        missed=missed(profile.likes, excluded),
         timings=excluded.timings,
         triage=profile.triage,
         warnings=_warnings(profile, excluded),
@@ -120,6 +122,7 @@ def _plan(profile: Profile, needs: Needs, excluded: Excluded, planned: Planned) 
         screening=screen(profile),
         days=planned.days,
         excluded=excluded.exclusions,
+        missed=missed(profile.likes, excluded),
         timings=excluded.timings,
         triage=profile.triage,
         warnings=(*_warnings(profile, excluded), *needs.notes),
@@ -153,6 +156,9 @@ def _allowed(excluded: Excluded) -> Allowed:
         contains={key: edible.contains for key, edible in excluded.edibles.items()},
         penalties=excluded.penalties,
         clash=excluded.clash,
+        waits=tuple(
+            Wait(rule.first.ingredients, rule.then.ingredients, rule.hours, rule.reason) for rule in excluded.waits
+        ),
     )
 
 
@@ -165,16 +171,8 @@ def _droppables(profile: Profile) -> Iterator[Droppable]:
     for field, what in (("dislikes", "your wish: no"), ("avoid", "what you do not eat:"), ("restrictions", "")):
         for key in getattr(profile, field):
             less = profile.model_copy(update={field: tuple(one for one in getattr(profile, field) if one != key)})
-            name = name_of("restrictions", key) if field == "restrictions" else f"{what} {_food_name(key)}"
+            name = name_of("restrictions", key) if field == "restrictions" else f"{what} {taste_name(key)}"
             yield Droppable(name, _left_for(less), giving_up=field == "dislikes")
-
-
-def _food_name(key: str) -> str:
-    """What a wish is about, for people: an ingredient, a property ("#spicy"), a food or a dish ("food:KEY")."""
-    if key.startswith("food:"):
-        known = key.removeprefix("food:")
-        return (foods().get(known) or dishes()[known]).name
-    return ingredients()[key].name.lower() if key in ingredients() else key.lstrip("#").replace("_", " ")
 
 
 def _left_for(profile: Profile) -> Callable[[], Allowed]:
@@ -185,7 +183,7 @@ def _check(day: Day, excluded: Excluded) -> None:
     """Look at a changed day.
 
     Raises:
-        BadRequest: if something on it must not be eaten, or not at one meal.
+        BadRequest: if something on it must not be eaten, not at one meal, or not so soon after another.
     """
     for meal in day.meals:
         eaten = [item.food_id for item in meal.items]
@@ -195,3 +193,7 @@ def _check(day: Day, excluded: Excluded) -> None:
             reason = excluded.clash(excluded.edibles[one].contains, excluded.edibles[other].contains)
             if reason:
                 raise BadRequest(f"it does not go with the rest of the meal: {reason}", hint="Choose another swap.")
+    for earlier, later, wait in followed_too_soon(day.meals, _allowed(excluded)):
+        raise BadRequest(
+            f"{later.name} comes too soon after {earlier.name}: {wait.reason}", hint="Choose another swap."
+        )

@@ -36,6 +36,10 @@ def plan_props(plan: DietPlan) -> dict[str, Any]:
         "referral": list(plan.referral),
         "relax": [relax_text(one) for one in plan.relax],
         "days": [_day(day, plan.needs) for day in plan.days],
+        "missed": [
+            {"text": one.text, "cite": one.citation, **(_source(one.source) if one.source else {})}
+            for one in plan.missed
+        ],
         "timings": [
             {"drug": one.drug, "text": one.text, "cite": one.citation, **_source(one.source)} for one in plan.timings
         ],

@@ -66,8 +66,11 @@ class _Asked:
 
 def _asked(profile: Profile) -> list[_Asked]:
     whom = whom_of(profile)
-    rows = (row for row in _tables()["ask"] if whom & set(row["for"]) and not whom & set(row.get("unless", ())))
-    return [asked for row in rows for asked in _filled(row, profile)][: _tables()["most_questions"]]
+    rows = [row for row in _tables()["ask"] if whom & set(row["for"]) and not whom & set(row.get("unless", ()))]
+    asked = [(row, one) for row in rows for one in _filled(row, profile)]
+    room = _tables()["most_questions"] - sum("always" in row for row, _ in asked)
+    others = [one for row, one in asked if "always" not in row][:room]
+    return [one for row, one in asked if "always" in row or one in others]
 
 
 def _filled(row: dict[str, Any], profile: Profile) -> list[_Asked]:

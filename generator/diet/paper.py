@@ -7,9 +7,10 @@ from importlib.resources import files
 import pymupdf
 
 from generator.diet.bars import bars_svg
-from generator.diet.records import Day, DietPlan, Item, Meal, Need, Source
+from generator.diet.records import Day, DietPlan, Item, Meal, Missed, Need, Source
 from generator.diet.wording import (
     LIMITS,
+    MISSED,
     Left,
     amount_text,
     bars,
@@ -47,6 +48,7 @@ def plan_pdf(plan: DietPlan, *, made_for: Sequence[str] = ()) -> bytes:
         _box("Before anything else", [urgent] if urgent else [], kind="urgent"),
         _box("Ask a dietitian", plan.referral, kind="refer"),
         _box("Read this first", warnings),
+        _box(MISSED, [f"{one.text}{_mark(one.citation)}{_origin(one)}" for one in plan.missed], kind="refer"),
         _box("No plan meets all of this together", [relax_text(one) for one in plan.relax], kind="refer"),
         _timings(plan),
         _targets(plan.needs),
@@ -209,6 +211,10 @@ def _citation(citation: Citation, *, of: str = "") -> str:
 
 def _named(source: Source) -> str:
     return f"{source.title}{f' ({source.year})' if source.year else ''}"
+
+
+def _origin(one: Missed) -> str:
+    return f" ({_named(one.source)})" if one.source else ""
 
 
 def _mark(number: int) -> str:

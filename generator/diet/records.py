@@ -139,6 +139,15 @@ class Exclusion(Record):
     also: tuple[str, ...] = ()
 
 
+class Missed(Record):
+    """What a person likes (`liked`, in words) and cannot have, with the reason as in an `Exclusion`."""
+
+    liked: str
+    text: str
+    source: Source | None = None
+    citation: int = 0
+
+
 class Timing(Record):
     """When to take a drug beside food: "with a meal", "two hours after and one hour before food"."""
 
@@ -178,9 +187,10 @@ class Swap(Record):
 
 
 class Meal(Record):
-    """What is eaten together."""
+    """What is eaten together; `at` is about when, "13:00", for what has to wait after an earlier meal."""
 
     name: MealName
+    at: str
     items: tuple[Item, ...]
     swaps: tuple[Swap, ...] = ()
 
@@ -230,6 +240,7 @@ class DietPlan(Record):
     screening: Screening | None = None
     days: tuple[Day, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
+    missed: tuple[Missed, ...] = ()
     timings: tuple[Timing, ...] = ()
     triage: Triage = Triage(level="none")
     warnings: tuple[str, ...] = ()

@@ -18,8 +18,8 @@ def plan_csv(plan: DietPlan) -> bytes:
     """A plan as CSV (RFC 4180, UTF-8 with a byte order mark, which spreadsheets ask for), what is urgent first.
 
     The columns are the same for every `kind` of row: warning, referral, relax, target, item, ingredient, total,
-    shopping, excluded, timing, limit; what a kind has no use for is empty. Day 1 is the first. A figure that is not
-    known is empty, which is not zero; `note` of a total names the figures that are a least.
+    shopping, excluded, missed, timing, limit; what a kind has no use for is empty. Day 1 is the first. A figure that
+    is not known is empty, which is not zero; `note` of a total names the figures that are a least.
     """
     written = io.StringIO()
     table = csv.DictWriter(written, _COLUMNS, restval="", lineterminator="\r\n")
@@ -53,6 +53,9 @@ def _rows(plan: DietPlan) -> Iterator[_Row]:
     for one in plan.excluded:
         note = f"{one.reason} [{one.source.title}]" if one.source else one.reason
         yield {"kind": "excluded", "name": one.food, "food_id": one.food_id, "note": note}
+    for wish in plan.missed:
+        note = f"{wish.text} [{wish.source.title}]" if wish.source else wish.text
+        yield {"kind": "missed", "name": wish.liked, "note": note}
     for timing in plan.timings:
         yield {"kind": "timing", "name": timing.drug, "note": f"{timing.text} [{timing.source.title}]"}
     yield from ({"kind": "limit", "note": text} for text in LIMITS)

@@ -51,7 +51,7 @@ def _changed(meal: Meal, change: Change, new: Item) -> Meal:
         if swap.item.food_id != new.food_id:
             instead_of = new.food_id if swap.instead_of == old.food_id else swap.instead_of
             swaps.append(Swap(instead_of=instead_of, item=swap.item))
-    return Meal(name=meal.name, items=items, swaps=tuple(swaps))
+    return meal.model_copy(update={"items": items, "swaps": tuple(swaps)})
 
 
 def _without(meal: Meal, new: Item) -> Meal:

@@ -36,6 +36,7 @@ LIMITS = (
     "allergy.",
     "It replaces no diet that your care team gave you. For information only: it is no diagnosis and no prescription.",
 )
+MISSED = "What you like and cannot have"
 _REACHED = ("energy_kcal", "protein_g")
 _MET_WITHIN = 0.05
 State = Literal["met", "below", "above", "told"]

@@ -140,3 +140,25 @@ def test_every_control_has_a_name(context: BrowserContext, server: Server) -> No
     page.wait_for_function(f"![...document.querySelectorAll('button, a, input, select')].some({unnamed})")
     _planned(page)
     page.wait_for_function(f"![...document.querySelectorAll('button, a, input, select')].some({unnamed})")
+
+
+def test_a_reload_keeps_the_form_in_its_tab_and_starting_again_clears_it(
+    context: BrowserContext, server: Server
+) -> None:
+    page = _open(context, server)
+    _you(page)
+    page.get_by_label("Medicines and supplements").fill("venetoclax")
+    page.reload()
+    expect(page.locator("#chat-submit")).to_be_visible()
+    if page.locator(".marrow-diet-form").count() == 0:  # the profile is the conversation's, which has ended
+        page.locator("#chat-profiles").click()
+        page.get_by_role("option", name="Diet plan").click()
+    expect(page.get_by_role("heading", name="Step 2 of 4")).to_be_visible()
+    expect(page.locator(".marrow-diet-chip")).to_contain_text("venetoclax")
+    page.get_by_role("button", name="Step 1: You").click()
+    expect(page.get_by_label("Age in years")).to_have_value("62")
+    other = _open(context, server)  # another tab knows nothing of it
+    expect(other.get_by_label("Age in years")).to_have_value("")
+    page.get_by_role("button", name="Start again").click()
+    expect(page.get_by_label("Age in years")).to_have_value("")
+    assert page.evaluate("Object.keys(sessionStorage).filter(key => key.includes('diet'))") == []

@@ -42,6 +42,12 @@ def test_a_plan_is_written_as_the_contract_says_and_the_seed_counts(marrow, tmp_
     assert last_json(marrow("--json", "--seed", "5"))["days"] != plan["days"]
 
 
+def test_a_liked_food_that_is_left_out_is_told_with_the_reason_and_its_source(marrow):
+    shown = " ".join(marrow(likes=["grapefruit"]).stderr.split())
+    assert shown.index("What you like and cannot have") < shown.index("Day 1")
+    assert "You like: grapefruit. Left out of this plan: " in shown and "Source: Venclyxto" in shown
+
+
 def test_people_read_warnings_first_then_the_days_then_what_is_left_out(marrow):
     shown = marrow(allergies=["peanut"]).stderr
     places = [shown.index(words) for words in ("Read this first", "Target", "Day 1", "Left out: because of an allergy")]

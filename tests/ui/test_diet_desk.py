@@ -1,6 +1,7 @@
 """The desk on the real tables, without an index: what must not be eaten is nowhere, and swaps are looked at again."""
 
 import json
+from itertools import combinations
 
 import pytest
 
@@ -8,6 +9,7 @@ from generator.diet.foods.dishes import contains_of, dishes
 from generator.diet.foods.ingredients import with_parents
 from generator.diet.foods.table import foods
 from generator.diet.profile import read_profile
+from generator.diet.records import Item, Swap
 from generator.diet.swapping import Change
 from generator.diet.wording import relax_text
 from generator.records import Answer, Triage
@@ -140,3 +142,57 @@ def test_what_stands_in_the_way_is_named_for_people():
     _, plan = planned(dislikes=["fruit", "vegetables", "grains", "beans", "meat", "fish", "dairy", "nuts", "eggs"])
     assert not plan.days and any(one.constraint == "your wish: no grain" for one in plan.relax)
     assert relax_text(plan.relax[-1]).startswith("Your wish: no ")
+
+
+@pytest.fixture(scope="module")
+def kosher():
+    return planned(restrictions=["kosher"], cuisine=["jewish"], days=3)
+
+
+def minutes(meal):
+    return 60 * int(meal.at[:2]) + int(meal.at[3:])
+
+
+def test_a_kosher_day_has_no_milk_within_six_hours_after_meat_not_even_by_a_swap(kosher):
+    _, plan = kosher
+    seen = 0
+    for day in plan.days:
+        for earlier, later in combinations(day.meals, 2):
+            # A meal lasts half an hour.
+            if minutes(later) - minutes(earlier) < 6 * 60 + 30:
+                eaten = [[item.food_id for item in meal.items] for meal in (earlier, later)]
+                every = [[*keys, *(swap.item.food_id for swap in meal.swaps)]
+                         for keys, meal in zip(eaten, (earlier, later), strict=True)]  # fmt: skip
+                for first, then in ((eaten[0], every[1]), (every[0], eaten[1])):
+                    meat = any("meat" in contained(key) for key in first)
+                    seen += meat
+                    assert not (meat and any("milk" in contained(key) for key in then)), (first, then)
+    assert seen
+    assert any("six hours" in warning for warning in plan.warnings)
+
+
+def test_a_swap_that_would_bring_milk_too_soon_after_meat_is_refused(kosher):
+    profile, plan = kosher
+    day = plan.days[0]
+    lunch = next(meal for meal in day.meals if meal.name == "lunch")
+    snack = next(meal for meal in day.meals if meal.name == "afternoon snack")
+    meat = Item(food="Chicken", food_id="chicken_breast_grilled", grams=100, energy_kcal=150, protein_g=30)
+    milk = Item(food="Milk", food_id="milk_whole", grams=244, energy_kcal=150, protein_g=8)
+    tea = Item(food="Tea", food_id="tea_black", grams=240, energy_kcal=2, protein_g=0)
+    # A plan made by hand: meat at lunch, and milk offered for the tea after it.
+    meals = (
+        lunch.model_copy(update={"items": (meat,), "swaps": ()}),
+        snack.model_copy(update={"items": (tea,), "swaps": (Swap(instead_of="tea_black", item=milk),)}),
+    )
+    made = plan.model_copy(update={"days": (day.model_copy(update={"meals": meals}),)})
+    with pytest.raises(BadRequest, match="too soon after lunch"):
+        DESK.swap(profile, made, Change(0, "afternoon snack", "tea_black", "milk_whole"))
+
+
+def test_juice_is_left_out_with_diabetes_and_told_to_who_likes_it():
+    profile, plan = planned(conditions=["diabetes"], likes=["food:orange_juice"], days=1)
+    sugary = {key for key, food in foods().items() if "sugary_drink" in food.properties}
+    assert sugary and ids(plan).isdisjoint(sugary)
+    assert {"orange_juice", "cola", "apple_juice"} <= sugary and "tomato_juice" not in sugary
+    assert any("juice" in one.liked.lower() and "diabetes" in one.text for one in plan.missed)
+    assert any("too low" in warning for warning in plan.warnings)

@@ -6,7 +6,7 @@ import pytest
 
 from generator.diet.paper import plan_pdf
 from generator.diet.profile import read_profile
-from generator.diet.records import DietPlan, Exclusion, Source
+from generator.diet.records import DietPlan, Exclusion, Missed, Source
 from generator.diet.spreadsheet import plan_csv
 from generator.diet.vocabulary import terms
 from generator.records import Answer, Sentence, Triage
@@ -36,6 +36,17 @@ def test_what_is_left_out_stands_under_its_heading_with_its_citation():
     (drug,) = groups["Because of a medicine"]
     assert drug["foods"] == ["Grapefruit, raw", "Pomelo, raw"] and drug["citation"] == 1
     assert plan_props(made_plan.plan())["cites"]["1"]["href"].startswith("/sources/aaaa0000aaaa0000aaaa?start=0")
+
+
+def test_a_like_that_is_left_out_is_told_with_its_citation():
+    source = Source(title="Venclyxto: leaflet", url="https://example.org/leaflet", year=2024)
+    wish = Missed(liked="grapefruit", text="You like: grapefruit. Left out.", source=source, citation=1)
+    unsourced = Missed(liked="pork", text="You like: pork. You asked for none.")
+    told = plan_props(made_plan.plan().model_copy(update={"missed": (wish, unsourced)}))["missed"]
+    assert told == [
+        {"text": wish.text, "cite": 1, "source": "Venclyxto: leaflet (2024)", "url": "https://example.org/leaflet"},
+        {"text": unsourced.text, "cite": 0},
+    ]
 
 
 def test_a_source_that_is_no_web_address_is_no_link():

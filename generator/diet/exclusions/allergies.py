@@ -2,13 +2,13 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from generator.diet.exclusions.matching import Kinds, Pattern
-from generator.diet.exclusions.rulebook import EVERYONE, Rule, basis_of
+from generator.diet.exclusions.rulebook import EVERYONE, Basis, Rule, basis_of
 from generator.diet.foods.ingredients import ingredients, with_parents
 from ingest.errors import BadRequest
 
@@ -31,6 +31,41 @@ def allergy_rules(allergies: Iterable[str]) -> Iterator[Rule]:
             if _alike(key, group):
                 reason = table["allergy"]["related"].format(name=name, group=group["name"])
                 yield _allergy(f"{key}_{group['key']}", reason, _contains(group["key"]))
+
+
+def kin_warnings(allergies: Iterable[str]) -> Iterator[str]:
+    """What to ask an allergist about: kin of an allergen to which some react too, but which most may eat."""
+    near = with_parents(allergies)
+    for row in kin():
+        if not near.isdisjoint(row.of) and not near & row.unless:
+            yield row.text
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A row `kin`: what to tell a person who is allergic to one of `of`, and to none of `unless`."""
+
+    key: str
+    of: frozenset[str]
+    unless: frozenset[str]
+    text: str
+    basis: Basis
+
+
+@cache
+def kin() -> tuple[Kin, ...]:
+    """The rows of the table; read once.
+
+    Raises:
+        ValueError: if one names what is no ingredient.
+    """
+    rows = tuple(
+        Kin(row["key"], frozenset(row["of"]), frozenset(row.get("unless", ())), row["text"], basis_of(row))
+        for row in _table()["kin"]
+    )
+    if strange := {key for row in rows for key in row.of | row.unless} - ingredients().keys():
+        raise ValueError(f"allergies.toml: no ingredients: {sorted(strange)}")
+    return rows
 
 
 def avoid_rules(avoid: Iterable[str]) -> Iterator[Rule]:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.diet.exclusions.allergies import allergy_rules, avoid_rules, dislike_rules
+from generator.diet.exclusions.allergies import allergy_rules, avoid_rules, dislike_rules, kin_warnings
 from generator.diet.exclusions.cite import Citations
 from generator.diet.exclusions.edibles import table_of
 from generator.diet.exclusions.matching import Edible, parse_pattern
 from generator.diet.exclusions.people import Named, named
-from generator.diet.exclusions.records import Apart, Excluded, Person
+from generator.diet.exclusions.records import Apart, Excluded, Person, Wait
 from generator.diet.exclusions.rulebook import GRAVITY, Remark, Rule, rulebook
 from generator.diet.records import Dish, Exclusion, Food, Timing
 from generator.diet.vocabulary import name_of
@@ -58,8 +58,9 @@ def exclude(
         discouraged=_ordered(_exclusion(one.edible, one.rather_not, citations) for one in rather),
         penalties={key: one.penalty for key, one in judged.items() if one.penalty and not one.never},
         timings=tuple(_timings(who, citations)),
-        warnings=tuple(_warnings(person, who)),
+        warnings=tuple(dict.fromkeys(_warnings(person, who))),
         apart=tuple(_apart(who)),
+        waits=tuple(_waits(who)),
         edibles=table.edibles,
     )
     return replace(made, citations=tuple(citations.numbered.citations), index_version=citations.index_version)
@@ -115,6 +116,7 @@ def _warnings(person: Person, who: Named) -> Iterator[str]:
     unruled = [name_of("drugs", drug) for drug in person.drugs if drug not in ruled | classed]
     if names := (*unruled, *person.other_drugs):
         yield _filled(rulebook().unruled, names)
+    yield from kin_warnings(person.allergies)
     yield from (remark.text for remark in remarks if remark.priority != "drug")
 
 
@@ -176,3 +178,9 @@ def _apart(who: Named) -> Iterator[Apart]:
     for rule in rulebook().apart:
         if who.who("restriction", rule.people) is not None:
             yield Apart(parse_pattern(rule.one), parse_pattern(rule.other), rule.reason)
+
+
+def _waits(who: Named) -> Iterator[Wait]:
+    for rule in rulebook().waits:
+        if who.who("restriction", rule.people) is not None:
+            yield Wait(parse_pattern(rule.first), parse_pattern(rule.then), rule.hours, rule.reason)

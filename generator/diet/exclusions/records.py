@@ -63,6 +63,16 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """A kind of food that is not eaten for so many hours after a meal with another, with the reason."""
+
+    first: Pattern
+    then: Pattern
+    hours: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Excluded:
     """What a person must not eat, should rather not eat, and what has to be known beside it.
 
@@ -76,6 +86,7 @@ class Excluded:
         timings: when to take medicines beside food.
         warnings: what to say before the plan, the gravest first.
         apart: what must not be eaten together.
+        waits: what must not be eaten soon after something else.
         edibles: every food and dish that was judged, by key.
         citations: the sentences of the index that carry the reasons, numbered from 1.
         index_version: of the index that they come from; "" where none was searched.
@@ -88,6 +99,7 @@ class Excluded:
     timings: tuple[Timing, ...] = ()
     warnings: tuple[str, ...] = ()
     apart: tuple[Apart, ...] = ()
+    waits: tuple[Wait, ...] = ()
     edibles: Mapping[str, Edible] = field(default_factory=dict)
     citations: tuple[Citation, ...] = ()
     index_version: str = ""

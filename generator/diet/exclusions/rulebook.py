@@ -90,6 +90,19 @@ class ApartRule:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitRule:
+    """A row `wait`: after a meal with `first` people of `people` wait so many `hours` before one with `then`."""
+
+    key: str
+    people: frozenset[str]
+    first: str
+    then: str
+    hours: float
+    reason: str
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class States:
     """How open to infection and bleeding a person counts as.
 
@@ -122,13 +135,14 @@ class Rulebook:
     timings: tuple[Remark, ...]
     warnings: tuple[Remark, ...]
     apart: tuple[ApartRule, ...]
+    waits: tuple[WaitRule, ...]
     classes: Mapping[str, frozenset[str]]
     states: States
     unruled: str
 
     def bases(self) -> Iterator[tuple[str, Basis]]:
         """What each rule rests on, by its key."""
-        for rows in (self.rules, self.timings, self.warnings, self.apart):
+        for rows in (self.rules, self.timings, self.warnings, self.apart, self.waits):
             for row in rows:
                 if row.basis:
                     yield row.key, row.basis
@@ -150,6 +164,7 @@ def rulebook() -> Rulebook:
             _remark(row, priority) for priority, table in tables.items() for row in table.get("warning", ())
         ),
         apart=tuple(_apart(row) for table in tables.values() for row in table.get("apart", ())),
+        waits=tuple(_wait(row) for table in tables.values() for row in table.get("wait", ())),
         classes={name: frozenset(keys) for name, keys in tables["drug"]["classes"].items()},
         states=_states(tables["safety"]["states"]),
         unruled=tables["drug"]["unruled"],
@@ -183,8 +198,8 @@ def _table(name: str) -> dict[str, Any]:
 
 
 _FIELDS = frozenset(
-    "key for foods unless parts food_most dish_most spared herbs weight reason text one other source query terms"
-    "".split()
+    "key for foods unless parts food_most dish_most spared herbs weight reason text one other first then hours "
+    "source query terms".split()
 )
 
 
@@ -222,3 +237,8 @@ def _remark(row: Mapping[str, Any], priority: Priority) -> Remark:
 
 def _apart(row: Mapping[str, Any]) -> ApartRule:
     return ApartRule(row["key"], _people(row), row["one"], row["other"], row["reason"], basis_of(row))
+
+
+def _wait(row: Mapping[str, Any]) -> WaitRule:
+    kinds = row["first"], row["then"], float(row["hours"])
+    return WaitRule(row["key"], _people(row), *kinds, row["reason"], basis_of(row))

@@ -1,5 +1,6 @@
 """Days one after another: plates drawn for each, chosen and measured out, wider draws where narrow ones do not do."""
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from generator.diet.planning.model import Limits, Search, Served, choose
 from generator.diet.planning.patterns import MealTime, patterns
 from generator.diet.planning.portions import FIGURES, Figures
 from generator.diet.planning.records import Allowed, Wishes
+from generator.diet.planning.waiting import too_soon
 from generator.diet.records import Need
 
 _WITHIN = 0.049  # of 5 %, so that rounded figures keep within it too
@@ -46,6 +48,9 @@ WIDTHS = (
     Width(10, guided=0.8, strict=False, varied=True, search=Search(gap=1.5)),
     Width(18, guided=0.7, strict=False, varied=False, search=Search(gap=3.0, thorough=True)),
 )
+# To see whether there is a day at all: wider than the widest, where the first day that keeps the limits will do.
+_FIRST = Search(gap=math.inf, thorough=True)
+ANY = tuple(Width(plates, guided=0.7, strict=False, varied=False, search=_FIRST) for plates in (10, 24))
 _WIDEST_VARIED = 3
 _AGAINST = 0.4  # a plate that nobody would ask for gives way to one that strains the limits a little more
 _DRAWN = 4  # times as many plates are drawn to choose the least straining from
@@ -107,11 +112,30 @@ def served_day(
     for number, width in list(enumerate(WIDTHS))[min(first, _WIDEST_VARIED) :]:
         before = eaten if width.varied else Eaten()
         draw = drawing(stock, before, dice=random.Random(f"{dice} {number}"), strict=width.strict)
-        plates = [(meal, _plates(draw, meal, limits, width=width)) for meal in meals]
-        found = choose(plates, limits, search=width.search) if all(some for _, some in plates) else None
+        found = _chosen(draw, limits, meals=meals, width=width)
         if found is not None:
             return found, number
     return None, len(WIDTHS)
+
+
+def any_day(stock: Larder, limits: Limits, *, meals: Sequence[MealTime], dice: str) -> bool:
+    """Whether there is a day that keeps the limits, however unwelcome: found much sooner than a good one."""
+    return any(
+        _chosen(
+            drawing(stock, Eaten(), dice=random.Random(f"{dice} {number}"), strict=width.strict),
+            limits,
+            meals=meals,
+            width=width,
+        )
+        for number, width in enumerate(ANY)
+    )
+
+
+def _chosen(draw: Draw, limits: Limits, *, meals: Sequence[MealTime], width: Width) -> tuple[Served, ...] | None:
+    plates = [(meal, _plates(draw, meal, limits, width=width)) for meal in meals]
+    if not all(some for _, some in plates):
+        return None
+    return choose(plates, limits, search=width.search, apart=too_soon(plates, draw.larder.allowed))
 
 
 def _plates(draw: Draw, meal: MealTime, limits: Limits, *, width: Width) -> list[Plate]:

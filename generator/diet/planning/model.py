@@ -12,6 +12,7 @@ from scipy.sparse import csc_array  # type: ignore[import-untyped]  # no types
 from generator.diet.planning.candidates import Plate
 from generator.diet.planning.patterns import MealTime, patterns
 from generator.diet.planning.portions import FIGURES
+from generator.diet.planning.waiting import TooSoon
 
 _ENERGY, _PROTEIN = FIGURES.index("energy_kcal"), FIGURES.index("protein_g")
 _AIM = (_ENERGY, _PROTEIN)
@@ -55,7 +56,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How exactly to choose: how much dearer than the best a choice may be; `thorough` takes the whole program last."""
+    """How exactly to choose: how much dearer than the best a choice may be; `thorough` takes the whole program last.
+
+    An infinite gap takes the first choice that keeps the limits.
+    """
 
     gap: float
     thorough: bool = False
@@ -73,7 +77,7 @@ class Served:
 Offer = Sequence[tuple[MealTime, Sequence[Plate]]]
 
 
-def choose(offer: Offer, limits: Limits, *, search: Search) -> tuple[Served, ...] | None:
+def choose(offer: Offer, limits: Limits, *, search: Search, apart: Sequence[TooSoon] = ()) -> tuple[Served, ...] | None:
     """One plate for every meal, in whole steps, nearest to what is usually eaten and liked.
 
     First the plates, with amounts that may be fractions and leave room for rounding; then the whole amounts on them.
@@ -82,13 +86,14 @@ def choose(offer: Offer, limits: Limits, *, search: Search) -> tuple[Served, ...
         offer: the meals of a day with the plates to choose from; none of them without a plate.
         limits: what the day has to hold.
         search: how exactly to choose.
+        apart: sets of plates (by `id`) of two meals, of each pair of which one plate at most may be chosen.
 
     Returns:
         The meals in their order, or None if no choice is found that keeps the limits.
     """
     tried: list[tuple[Served, ...]] = []
     for _ in range(_TRIES):
-        rough = _program(offer, limits.narrower(_ROOM), tried).solved(whole=False, gap=search.gap)
+        rough = _program(offer, limits.narrower(_ROOM), tried, apart=apart).solved(whole=False, gap=search.gap)
         if rough is None:
             break
         chosen = [(served.meal, [served.plate]) for served in rough]
@@ -96,7 +101,7 @@ def choose(offer: Offer, limits: Limits, *, search: Search) -> tuple[Served, ...
         if exact is not None:
             return exact
         tried.append(rough)
-    return _program(offer, limits).solved(whole=True, gap=search.gap) if search.thorough else None
+    return _program(offer, limits, apart=apart).solved(whole=True, gap=search.gap) if search.thorough else None
 
 
 class _Program:
@@ -166,11 +171,14 @@ class _Program:
         )
 
 
-def _program(offer: Offer, limits: Limits, tried: Iterable[Sequence[Served]] = ()) -> _Program:
+def _program(
+    offer: Offer, limits: Limits, tried: Iterable[Sequence[Served]] = (), *, apart: Sequence[TooSoon] = ()
+) -> _Program:
     program = _Program(offer)
     _one_of_each(program)
     _not_again(program, tried)
     _not_too_often(program)
+    _kept_apart(program, apart)
     _steps(program)
     _totals(program, limits)
     _wanted(program, limits)
@@ -189,6 +197,13 @@ def _not_again(program: _Program, tried: Iterable[Sequence[Served]]) -> None:
         plates = {id(served.plate) for served in day}
         row = {place: 1.0 for place, (_, plate) in enumerate(program.plates) if id(plate) in plates}
         program.add(row, _NEVER, len(day) - 1)
+
+
+def _kept_apart(program: _Program, apart: Iterable[TooSoon]) -> None:
+    """Of two sets of plates one plate at most; those of one meal exclude each other anyhow."""
+    for before, after in apart:
+        kept = before | after
+        program.add({place: 1.0 for place, (_, plate) in enumerate(program.plates) if id(plate) in kept}, _NEVER, 1)
 
 
 def _not_too_often(program: _Program) -> None:

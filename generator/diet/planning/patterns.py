@@ -9,14 +9,17 @@ from typing import Any, get_args
 
 from generator.diet.records import MealName
 
+_DAYS = ("usual", "small", "large")
+
 
 @dataclass(frozen=True, slots=True)
 class MealTime:
-    """A meal of the day: its name, the kind of plate it takes and the part of the day's energy that it should hold."""
+    """A meal of the day: its name, its time ("13:00"), the kind of plate it takes and its part of the day's energy."""
 
     name: MealName
     kind: str
     share: tuple[float, float]
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class Patterns:
 
     Attributes:
         usual, small, large: days; the large one is for who needs at least `large_from_kcal`.
+        meal_hours: how long a meal lasts.
         plates, habits, kitchens, aims: as they say.
         small_meals: the symptoms that ask for small meals.
         budgets: the dearest cost of each.
@@ -153,6 +157,7 @@ class Patterns:
     small: tuple[MealTime, ...]
     large: tuple[MealTime, ...]
     large_from_kcal: float
+    meal_hours: float
     plates: tuple[PlateForm, ...]
     habits: Habits
     kitchens: Kitchens
@@ -170,10 +175,9 @@ def patterns() -> Patterns:
     """
     table: dict[str, Any] = tomllib.loads(files("generator.diet.planning").joinpath("meals.toml").read_text("utf-8"))
     return Patterns(
-        usual=tuple(_meal_time(row) for row in table["patterns"]["usual"]),
-        small=tuple(_meal_time(row) for row in table["patterns"]["small"]),
-        large=tuple(_meal_time(row) for row in table["patterns"]["large"]),
+        **{day: tuple(_meal_time(row, table["times"]) for row in table["patterns"][day]) for day in _DAYS},
         large_from_kcal=float(table["patterns"]["large_from_kcal"]),
+        meal_hours=float(table["patterns"]["meal_hours"]),
         plates=tuple(_plate_form(row) for row in table["plates"]),
         habits=_habits(table["habits"]),
         kitchens=_kitchens(table),
@@ -187,11 +191,17 @@ def patterns() -> Patterns:
     )
 
 
-def _meal_time(row: Mapping[str, Any]) -> MealTime:
+def clock_hours(at: str) -> float:
+    """The hours of a day that have gone at a time such as "13:30"."""
+    hours, minutes = at.split(":")
+    return int(hours) + int(minutes) / 60
+
+
+def _meal_time(row: Mapping[str, Any], times: Mapping[str, str]) -> MealTime:
     if row["name"] not in get_args(MealName):
         raise ValueError(f"meals.toml: {row['name']} is no meal")
     low, high = row["share"]
-    return MealTime(row["name"], str(row["kind"]), (float(low), float(high)))
+    return MealTime(row["name"], str(row["kind"]), (float(low), float(high)), at=times[row["name"]])
 
 
 def _plate_form(row: Mapping[str, Any]) -> PlateForm:

@@ -69,6 +69,7 @@ def _day(served: Sequence[Served], stock: Larder, limits: Limits) -> Day:
         limits=limits,
         totals=np.sum([portion.known * steps for portion, steps in eaten], axis=0),
         keys=frozenset(portion.key for portion, _ in eaten),
+        served=served,
         foods=stock.allowed.table,
     )
     return day_of([_meal(day, meal) for meal in served], [portion.figures * steps for portion, steps in eaten])
@@ -76,4 +77,4 @@ def _day(served: Sequence[Served], stock: Larder, limits: Limits) -> Day:
 
 def _meal(day: ServedDay, served: Served) -> Meal:
     items = tuple(item_of(portion, steps, day.foods) for portion, steps in lines(served))
-    return Meal(name=served.meal.name, items=items, swaps=swaps(day, served, most=_SWAPS))
+    return Meal(name=served.meal.name, at=served.meal.at, items=items, swaps=swaps(day, served, most=_SWAPS))

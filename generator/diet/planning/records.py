@@ -14,6 +14,19 @@ def no_clash(_one: frozenset[str], _other: frozenset[str]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """What must not follow on a day: so many `hours` from the end of a meal with `first` to one with `then`.
+
+    Both are keys of ingredients, all of which are in one thing; `reason` says why in a sentence.
+    """
+
+    first: frozenset[str]
+    then: frozenset[str]
+    hours: float
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Allowed:
     """What a person may eat: all else has been excluded before the planner sees it.
 
@@ -28,6 +41,7 @@ class Allowed:
             speak against it without forbidding it; negative, down to -1, where they speak for it.
         clash: the reason why two things must not be eaten at one meal (meat with milk, kosher), or None; takes what
             each of them contains, with parents.
+        waits: what must not follow too soon at a later meal (milk after meat, kosher).
     """
 
     foods: Mapping[str, Food]
@@ -36,6 +50,7 @@ class Allowed:
     contains: Mapping[str, frozenset[str]]
     penalties: Mapping[str, float] = field(default_factory=dict)
     clash: Clash = no_clash
+    waits: tuple[Wait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

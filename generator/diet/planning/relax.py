@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from generator.diet.planning.candidates import Eaten
-from generator.diet.planning.days import limits_of, meal_times, served_day, stocked
+from generator.diet.planning.days import any_day, limits_of, meal_times, stocked
 from generator.diet.planning.portions import FIGURES
 from generator.diet.planning.records import Allowed, Droppable, Wishes
 from generator.diet.records import Need, Relaxation
@@ -36,8 +35,7 @@ class Problem:
             limits = replace(limits, low=low, high=high)
         stock = stocked(allowed or self.allowed, limits, wishes=self.wishes, seed=self.seed)
         meals = meal_times(self.wishes, limits)
-        served, _ = served_day(stock, limits, meals=meals, eaten=Eaten(), dice=f"{self.seed} relax", first=1)
-        return served is not None
+        return any_day(stock, limits, meals=meals, dice=f"{self.seed} relax")
 
 
 def relaxations(problem: Problem, droppable: Sequence[Droppable]) -> tuple[Relaxation, ...]:

@@ -1,14 +1,15 @@
 """What can stand in the place of an item of a meal."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from generator.diet.planning.candidates import Larder, goes_with, served_with
+from generator.diet.planning.candidates import Larder, Plate, goes_with, served_with
 from generator.diet.planning.model import Limits, Served
 from generator.diet.planning.patterns import patterns
 from generator.diet.planning.portions import FIGURES, Figures, Portion, item_of
+from generator.diet.planning.waiting import too_soon
 from generator.diet.records import Food, Swap
 
 _NEARLY = 0.10
@@ -30,6 +31,7 @@ class ServedDay:
         limits: what the day has to hold, also after a swap.
         totals: what it holds, shape `(12,)`; a figure that is not known counts as 0.
         keys: everything that stands on it.
+        served: its meals in their order.
         foods: every food of the table, by key.
     """
 
@@ -37,6 +39,7 @@ class ServedDay:
     limits: Limits
     totals: Figures
     keys: frozenset[str]
+    served: Sequence[Served]
     foods: Mapping[str, Food]
 
 
@@ -71,13 +74,20 @@ def _fitting(day: ServedDay, meal: Served, portion: Portion, steps: int) -> Iter
             continue
         if portion.role == "staple" and portion.key in home and other.key not in home:
             continue
-        if not goes_with(other, beside, stock.allowed):
+        if not goes_with(other, beside, stock.allowed) or _too_soon(day, meal, other):
             continue
         if served_with(other, stock) and served_with(other, stock) != served_with(portion, stock):
             continue
         count = _same_amount(portion, steps, other)
         if count and day.limits.hold(day.totals - portion.known * steps + other.known * count):
             yield other, count
+
+
+def _too_soon(day: ServedDay, meal: Served, other: Portion) -> bool:
+    """Whether something must wait after an earlier meal of the day, or a later meal would have to wait after it."""
+    new = Plate(meal.meal.kind, (other,), 0.0)
+    offer = [(one.meal, [new if one is meal else one.plate]) for one in day.served]
+    return any(id(new) in before | after for before, after in too_soon(offer, day.larder.allowed))
 
 
 def _alike(portion: Portion, other: Portion) -> bool:

@@ -9,10 +9,12 @@ from PIL import Image
 
 from generator.diet.bars import bars_svg
 from generator.diet.paper import plan_pdf
-from generator.diet.records import DietPlan, Nutrients
+from generator.diet.records import DietPlan, Missed, Nutrients, Source
 from generator.diet.spreadsheet import plan_csv
 from generator.diet.wording import LIMITS, bars
 from generator.records import Answer, Sentence, Triage
+
+SOURCE = Source(title="Venclyxto", url="https://example.org", year=2024)
 
 
 def text_of(pdf):
@@ -50,6 +52,16 @@ def test_a_referral_has_its_reason_and_no_numbers():
 
 def test_what_stands_in_the_way_of_a_plan_is_said():
     assert "Without low-fibre a plan is possible." in text_of(plan_pdf(made_plan.stuck()))
+
+
+def test_a_like_that_is_left_out_is_said_with_its_source_on_both_papers():
+    wish = Missed(liked="grapefruit", text="You like: grapefruit. Left out.", source=SOURCE, citation=1)
+    plan = made_plan.plan().model_copy(update={"missed": (wish,)})
+    text = text_of(plan_pdf(plan))
+    assert "You like: grapefruit. Left out. [1] (Venclyxto (2024))" in text
+    assert text.index(wish.text) < text.index("Day 1")
+    (row,) = (row for row in rows_of(plan_csv(plan)) if row["kind"] == "missed")
+    assert (row["name"], row["note"]) == ("grapefruit", f"{wish.text} [Venclyxto]")
 
 
 def test_the_same_plan_gives_the_same_bytes():

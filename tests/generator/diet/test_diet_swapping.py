@@ -23,8 +23,8 @@ LENTIL = Item(food="lentil", food_id="lentil", grams=250, energy_kcal=275, prote
 
 def _days():
     swaps = (Swap(instead_of="rice", item=BREAD), Swap(instead_of="rice", item=LENTIL))
-    lunch = Meal(name="lunch", items=(RICE,), swaps=swaps)
-    dinner = Meal(name="dinner", items=(DAL,), swaps=(Swap(instead_of="dal", item=BREAD),))
+    lunch = Meal(name="lunch", at="13:00", items=(RICE,), swaps=swaps)
+    dinner = Meal(name="dinner", at="19:00", items=(DAL,), swaps=(Swap(instead_of="dal", item=BREAD),))
     totals = Nutrients(energy_kcal=720, protein_g=36, fat_g=0, carbohydrate_g=0, potassium_mg=600)
     return (Day(meals=(lunch, dinner), totals=totals),)
 

@@ -125,6 +125,20 @@ def test_no_more_questions_than_the_table_allows():
     assert "white blood cells" in desk.asked[0]
 
 
+def test_what_the_needs_were_computed_by_is_asked_however_much_else_there_is():
+    desk = Desk(
+        {
+            "kcal of energy": ("ESPEN sets energy at 25 to 30 kcal per kg of body weight a day.", "Eat well."),
+            "g of protein": ("ESPEN sets protein at 1 g to 1.5 g per kg of body weight a day.",),
+        }
+    )
+    found = explain(profile(drugs=["imatinib", "dasatinib", "nilotinib"] * 3, conditions=["neutropenia"]), plan(), desk)
+    assert [sentence.text[:16] for sentence in found.sentences] == ["ESPEN sets energ", "ESPEN sets prote"]
+    # With kidney disease protein is not by ESPEN's range.
+    kidney = explain(profile(conditions=["kidney disease"]), plan(), desk)
+    assert [sentence.text[:16] for sentence in kidney.sentences] == ["ESPEN sets energ"]
+
+
 def test_everything_that_questions_are_for_is_known():
     known = {key for kind in ("symptoms", "conditions", "restrictions", "drugs") for key in terms(kind)}
     for row in _tables()["ask"]:

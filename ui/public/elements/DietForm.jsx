@@ -1,5 +1,5 @@
-import { ArrowLeft, ArrowRight, Check, Loader2, X } from "lucide-react"
-import { useRef, useState } from "react"
+import { ArrowLeft, ArrowRight, Check, Eraser, Loader2, X } from "lucide-react"
+import { useEffect, useRef, useState } from "react"
 
 const POUND = 0.45359237, INCH = 2.54
 // field: [shown name, least, most, unit] of what is typed as a number
@@ -18,6 +18,28 @@ const STEPS = [
   ["Must not eat", ["allergies", "other_allergies", "restrictions", "avoid"]],
   ["Taste", ["likes", "dislikes", "cuisine", "budget", "days"]],
 ]
+// What was filled in outlives a reload of the page in this tab; it ends with the tab, and is nowhere else.
+const KEPT = "marrow-diet-form"
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other)
+const recalled = (empty) => {
+  const fresh = { form: empty, imperial: false, step: 0, typed: {} }
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT))
+    const names = Object.keys(empty).filter((name) => typeof kept.form[name] === typeof empty[name] && Array.isArray(kept.form[name]) === Array.isArray(empty[name]))
+    const form = { ...empty, ...Object.fromEntries(names.map((name) => [name, kept.form[name]])) }
+    return { form, imperial: kept.imperial === true, step: STEPS[kept.step] ? kept.step : 0, typed: kept.typed || {} }
+  } catch (error) {
+    return fresh
+  }
+}
+const keep = (told, empty) => {
+  try {
+    if (same(told.form, empty) && !Object.values(told.typed).some(Boolean)) sessionStorage.removeItem(KEPT)
+    else sessionStorage.setItem(KEPT, JSON.stringify(told))
+  } catch (error) {
+    // A browser that keeps nothing loses the form with the page; it works all the same.
+  }
+}
 const joined = (words, more) => [...new Set([...words, ...more.split(/[,;\n]/).map((word) => word.trim()).filter(Boolean)])]
 const short = (value) => String(Math.round(value * 10) / 10)
 
@@ -116,13 +138,21 @@ function Words({ name, label, note, placeholder, known, boxes, keepAs, form, fau
 // props: options {activity, leukemia_type, treatment_phase, symptoms, conditions, restrictions, cuisine, budget: [[key, name]],
 // allergies: [[key, name]]}, known {drugs, foods: [name]}, form: what to start from
 export default function DietForm() {
-  const [form, setForm] = useState(props.form), [imperial, setImperial] = useState(false), [step, setStep] = useState(0)
-  const [typed, setTyped] = useState({}), [faults, setFaults] = useState({})
+  const [start] = useState(() => recalled(props.form))
+  const [form, setForm] = useState(start.form), [imperial, setImperial] = useState(start.imperial), [step, setStep] = useState(start.step)
+  const [typed, setTyped] = useState(start.typed), [faults, setFaults] = useState({})
   const [state, setState] = useState({ busy: false, text: "", alarm: false })
   const [urgent, setUrgent] = useState("")
   const root = useRef(null), turned = useRef(null)
   const used = imperial ? IMPERIAL : METRIC, skipped = imperial ? METRIC : IMPERIAL
 
+  useEffect(() => keep({ form, imperial, step, typed }, props.form), [form, imperial, step, typed])
+
+  const startAgain = () => {
+    setForm(props.form); setImperial(false); setTyped({}); setFaults({}); setUrgent("")
+    turned.current = null
+    go(0)
+  }
   const change = (name, value) => {
     setForm((now) => ({ ...now, [name]: value }))
     setFaults((now) => ({ ...now, [name]: undefined }))
@@ -289,12 +319,14 @@ export default function DietForm() {
       ) : null}
       <div className="marrow-labs-end">
         <p role={state.alarm ? "alert" : "status"} className={state.alarm ? "marrow-fault" : "marrow-soft"}>{state.text}</p>
+        {same(form, props.form) && !step ? null : <button type="button" className="marrow-link" disabled={state.busy} onClick={startAgain}><Eraser aria-hidden="true" /> Start again</button>}
         {step ? <button type="button" className="marrow-link" disabled={state.busy} onClick={() => go(step - 1)}><ArrowLeft aria-hidden="true" /> Back</button> : null}
         <button type="button" className="marrow-confirm" disabled={state.busy} onMouseDown={(event) => event.preventDefault()} onClick={proceed}>
           {state.busy ? <Loader2 className="marrow-spin" aria-hidden="true" /> : step === STEPS.length - 1 ? <Check aria-hidden="true" /> : <ArrowRight aria-hidden="true" />}
           {step === STEPS.length - 1 ? "Make the plan" : "Next"}
         </button>
       </div>
+      <p className="marrow-soft">What you fill in is kept in this browser tab, so that a reload does not lose it. It goes when you close the tab or choose “Start again”.</p>
     </section>
   )
 }

@@ -249,6 +249,9 @@ export default function DietPlan() {
       {view.warnings.length ? (
         <div className="marrow-plan-box" role="alert"><strong><CircleAlert aria-hidden="true" /> Read this first</strong><ul>{view.warnings.map((text) => <li key={text}>{text}</li>)}</ul></div>
       ) : null}
+      {view.missed.length ? (
+        <div className="marrow-plan-box" data-kind="refer"><strong>What you like and cannot have</strong><ul>{view.missed.map((one) => <li key={one.text}>{one.text} {one.cite ? <Cite n={one.cite} cites={view.cites} /> : null}{one.source ? <Origin of={one} /> : null}</li>)}</ul></div>
+      ) : null}
       {view.relax.length ? (
         <div className="marrow-plan-box" data-kind="refer"><strong>No plan meets all of this together</strong><ul>{view.relax.map((text) => <li key={text}>{text}</li>)}</ul></div>
       ) : null}

@@ -237,3 +237,18 @@ def test_the_same_person_is_judged_the_same_twice():
 
 def test_names_for_people_stand_in_the_reason_of_an_allergy():
     assert ingredients()["cashew"].name.lower() in reason_of("cashew", allergies="cashew").reason
+
+
+def test_kin_of_an_allergen_are_a_question_and_not_left_out():
+    assert any("pink pepper" in warning for warning in excluded(allergies=["cashew"]).warnings)
+    assert any("cricket" in warning for warning in excluded(allergies=["shrimp"]).warnings)
+    told = excluded(allergies=["lentil"]).warnings
+    assert any("chickpea or pea" in warning for warning in told)
+    assert not any("pink pepper" in warning for warning in told)
+    # Who names both is not asked about the one for the other.
+    assert not any("sesame" in warning for warning in excluded(allergies=["peanut", "almond"]).warnings)
+
+
+def test_who_eats_without_gluten_is_told_what_to_look_for_on_the_label():
+    for form in ({"restrictions": ["gluten_free"]}, {"conditions": ["coeliac"]}):
+        assert sum("20 mg/kg" in warning for warning in excluded(**form).warnings) == 1

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import ingest
-from generator.diet.exclusions.allergies import allergy_rules
+from generator.diet.exclusions.allergies import allergy_rules, kin
 from generator.diet.exclusions.rulebook import EVERYONE, basis_of, rulebook, sources
 from generator.diet.foods.ingredients import ingredients, with_parents
 from generator.diet.foods.table import lists
@@ -41,6 +41,8 @@ def bases():
     yield from rulebook().bases()
     for rule in allergy_rules(["cashew"]):
         yield rule.key, rule.basis
+    for row in kin():
+        yield row.key, row.basis
 
 
 def test_no_rule_is_without_a_source_that_can_be_opened():

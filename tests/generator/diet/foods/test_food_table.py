@@ -1,7 +1,10 @@
 """The table of foods: its rows keep to the closed lists, and say all that is in a food."""
 
+import re
+
 import pytest
 
+from generator.diet.foods.dishes import dishes
 from generator.diet.foods.ingredients import ingredients, with_parents
 from generator.diet.foods.table import figures, foods, lists, problems, rows
 
@@ -243,3 +246,11 @@ def test_a_food_named_after_an_allergen_contains_it(word: str) -> None:
         named = f" {food.name.lower()} ".replace(",", " ").replace("s ", " ")
         if f" {word} " in named and not {"without", "free"} & set(named.split()):
             assert key in with_parents(food.contains), food.key
+
+
+def test_names_and_methods_keep_one_spelling():
+    # As the README and the handbook write: pasteurized, flavor, zucchini, eggplant.
+    other = re.compile(r"pasteuris|flavour|savoury|home-made|courgette|aubergine|alcoholised", re.IGNORECASE)
+    shown = [food.name for food in foods().values()]
+    shown += [text for dish in dishes().values() for text in (dish.name, dish.method)]
+    assert [text for text in shown if other.search(text)] == []

@@ -11,9 +11,9 @@ from generator.diet.planning.model import Search, choose
 from generator.diet.planning.patterns import MealTime
 from generator.diet.planning.portions import food_portion
 
-LUNCH = MealTime("lunch", "lunch", (0.0, 1.0))
+LUNCH = MealTime("lunch", "lunch", (0.0, 1.0), at="13:00")
 EXACT = Search(gap=0.01, thorough=True)
-DINNER = MealTime("dinner", "dinner", (0.0, 1.0))
+DINNER = MealTime("dinner", "dinner", (0.0, 1.0), at="19:00")
 
 
 def plate(*keys, cost=0.0):
