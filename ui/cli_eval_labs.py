@@ -75,6 +75,6 @@ def _show(scores: LabScores, groups: dict[str, dict[str, LabScores]]) -> None:
         print_line(f"{name:{width}}  {row.pages:>5}  {row.values:>6}  {shown}")
     print_line(
         f"{scores.criticals_missed} of {scores.criticals} critical values missed, {scores.criticals_silent} of them "
-        f"without a sign; {scores.refused} pages of which nothing was read; "
-        f"{scores.seconds['p50']} s a page (p50), {scores.seconds['p95']} s (p95)"
+        f"without a sign; {scores.lost} values of which nothing tells; {scores.refused} pages of which nothing was "
+        f"read; {scores.seconds['p50']} s a page (p50), {scores.seconds['p95']} s (p95)"
     )

@@ -6,6 +6,7 @@ test is any function from a page's bytes and name to a `LabReading`.
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from generator.labs.errors import NoResults
-from generator.labs.records import LabReading, LabResult
+from generator.labs.records import LabReading, LabResult, Unread
 from generator.labs.truths import PageTruth, TrueResult
 from ingest.errors import MarrowError
 from ingest.pipeline import Progress, no_progress
@@ -25,6 +26,7 @@ Read = Callable[[bytes, str], LabReading]
 MissKind = Literal["missing", "wrong", "invented", "flag", "critical"]
 # The share by which factors of the same conversion differ among tables (59.48 or 59.485 for urate).
 _FACTORS_DIFFER = 0.005
+_NOTHING = LabReading(results=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,9 @@ class PageScore:
         flags_right: of them those whose direction is right.
         criticals: printed values past the alert limit.
         criticals_missed: of them those that no critical result of their analyte tells of.
-        criticals_silent: of them those where not even a result of their analyte in need of review points at them.
+        criticals_silent: of them those where neither a result of their analyte in need of review nor a line that is
+            listed as unread points at them.
+        lost: printed values of which nothing tells: no result of their analyte, and no line that is listed as unread.
         refused: pages of which nothing was read.
         seconds: one number for each page.
     """
@@ -68,6 +72,7 @@ class PageScore:
     criticals: int = 0
     criticals_missed: int = 0
     criticals_silent: int = 0
+    lost: int = 0
     refused: int = 0
     seconds: tuple[float, ...] = ()
     misses: tuple[Miss, ...] = field(default=(), repr=False)
@@ -93,6 +98,7 @@ class LabScores(BaseModel):
     criticals: int
     criticals_missed: int
     criticals_silent: int
+    lost: int
     refused: int
     seconds: dict[str, float]
 
@@ -113,26 +119,28 @@ def _digits(printed: str) -> str:
     return "".join(letter for letter in printed if letter.isdigit())
 
 
-def score_page(truth: PageTruth, results: Sequence[LabResult], *, page: str = "", seconds: float = 0.0) -> PageScore:
-    """Compare what was read from a page with what it says.
+def score_page(
+    truth: PageTruth, results: Sequence[LabResult], *, unread: Sequence[Unread] = (), page: str = "", seconds: float = 0
+) -> PageScore:
+    """Compare what was read, and what was listed as unread, with what a page says.
 
-    Each printed result is met by at most one returned. A right one that is returned twice counts once.
+    Each printed result is met by at most one returned; a right one that is returned twice counts once.
     """
     pairs = [(wanted, _met(wanted, results)) for wanted in truth.results]
     right = [(wanted, found) for wanted, found in pairs if found is not None]
     met = {id(found) for _, found in right}
     others = [r for r in results if id(r) not in met and not any(is_right(r, wanted) for wanted in truth.results)]
-    flagged = [(wanted, found) for wanted, found in right if wanted.flag or found.range_source == "printed"]
-    flags_wrong = [(wanted, found) for wanted, found in flagged if (found.flag or "")[:1] != (wanted.flag or "-")]
-    critical = [wanted for wanted in truth.results if wanted.critical]
-    missed = [wanted for wanted in critical if not any(r.analyte == wanted.analyte and r.critical for r in results)]
-    unmarked = [w for w in missed if not any(r.analyte == w.analyte and r.needs_review for r in results)]
+    flagged = [pair for pair in right if pair[0].flag or pair[1].range_source == "printed"]
+    flags_wrong = [pair for pair in flagged if (pair[1].flag or "")[:1] != (pair[0].flag or "-")]
+    alarming = {result.analyte for result in results if result.critical}
+    missed = [wanted for wanted in truth.results if wanted.critical and wanted.analyte not in alarming]
     misses = [
         *(_miss(page, "missing", wanted) for wanted, found in pairs if found is None),
         *(_miss(page, _kind(result, truth), _wanted(result, truth), result) for result in others),
         *(_miss(page, "flag", wanted, found) for wanted, found in flags_wrong),
         *(_miss(page, "critical", wanted) for wanted in missed),
     ]
+    reviewed = [result for result in results if result.needs_review]
     return PageScore(
         truths=len(truth.results),
         read=len(right) + len(others),
@@ -141,12 +149,24 @@ def score_page(truth: PageTruth, results: Sequence[LabResult], *, page: str = ""
         reviewed=sum(found.needs_review for _, found in right),
         flags=len(flagged),
         flags_right=len(flagged) - len(flags_wrong),
-        criticals=len(critical),
+        criticals=sum(wanted.critical for wanted in truth.results),
         criticals_missed=len(missed),
-        criticals_silent=len(unmarked),
+        criticals_silent=sum(not _told(wanted, reviewed, unread) for wanted in missed),
+        lost=sum(not _told(wanted, results, unread) for wanted in truth.results),
         refused=int(not results),
         seconds=(seconds,),
         misses=tuple(misses),
+    )
+
+
+def _told(wanted: TrueResult, results: Sequence[LabResult], unread: Sequence[Unread]) -> bool:
+    """Whether one of these results is of the analyte, or a line holds its name or its number (of three letters)."""
+    if any(result.analyte == wanted.analyte for result in results):
+        return True
+    name, number = wanted.printed.name.casefold(), wanted.printed.value
+    whole = re.compile(rf"(?<![\d.,]){re.escape(number)}(?![.,]?\d)") if len(number) > 2 else None
+    return any(
+        (name and name in line.text.casefold()) or (whole is not None and whole.search(line.text)) for line in unread
     )
 
 
@@ -190,6 +210,7 @@ def total(scores: Iterable[PageScore]) -> LabScores:
         criticals=counts["criticals"],
         criticals_missed=counts["criticals_missed"],
         criticals_silent=counts["criticals_silent"],
+        lost=counts["lost"],
         refused=counts["refused"],
         seconds=_percentiles(sorted(second for page in pages for second in page.seconds)),
     )
@@ -215,13 +236,15 @@ def evaluate_labs(
         progress("reading pages", number, len(pages))
         started = time.perf_counter()
         try:
-            results: Sequence[LabResult] = read(file.read_bytes(), file.name).results
+            reading = read(file.read_bytes(), file.name)
         except NoResults:
-            results = ()
+            reading = _NOTHING
         except MarrowError as error:
             logger.warning("%s: %s", file.name, error)
-            results = ()
-        scored.append((truth, score_page(truth, results, page=file.name, seconds=time.perf_counter() - started)))
+            reading = _NOTHING
+        seconds = time.perf_counter() - started
+        score = score_page(truth, reading.results, unread=reading.unread, page=file.name, seconds=seconds)
+        scored.append((truth, score))
     return scored
 
 

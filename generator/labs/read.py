@@ -118,6 +118,8 @@ def _doubted(result: LabResult, doubt: str) -> LabResult:
 def _nothing(pages: Sequence[ReadPage], unread: Sequence[Unread]) -> str:
     if not any(page.pieces for page in pages):
         return "no text was found on the page"
+    if len(unread) == 1:
+        return "no lab value could be read; one line looks like a result but is unclear or of an unknown test"
     if unread:
         return f"no lab value could be read; {len(unread)} lines look like results but are unclear or of unknown tests"
     return "text was found, but no result of a laboratory in it"

@@ -19,6 +19,7 @@ class TrueForm(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    name: str = ""
     value: str = ""
     range: str = ""
 

@@ -1,11 +1,13 @@
 """The rows of a page become printed results: which analyte, which value, and what stands beside it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from generator.labs.layout.blocks import read_blocks
 from generator.labs.layout.columns import Column, current_by_date, merge_headings, read_dates, read_heading, with_times
+from generator.labs.layout.left_out import NO_NAME, NO_VALUE, Named, names_without_result, still_missing
 from generator.labs.layout.marks import Mark, read_marks
 from generator.labs.layout.rows import Row
 from generator.labs.layout.segments import TWO_VALUES, Cells, Direction, Setting, read_segment
@@ -17,9 +19,8 @@ from generator.labs.parsing.numbers import parse_number
 from generator.labs.records import Unread
 from ingest.pages import ReadPage
 
-NO_NAME = "A value with unit or range, but no analyte that Marrow knows by this name."
-NO_VALUE = "The name of an analyte, but no value that could be read beside it."
 IN_PROSE = "A number in a sentence, not in a table of results."
+_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _MEASURES = ("number", "range", "unit")
 
 
@@ -46,6 +47,15 @@ class Entry:
     section: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What was read of a block, the lines that could not be, and names that no result of their row tells of."""
+
+    entries: list[Entry]
+    unread: list[Unread]
+    named: list[Named]
+
+
 def read_entries(page: ReadPage, *, days_first: bool | None = None) -> tuple[list[Entry], list[Unread]]:
     """The results a page prints, from the top, and the lines that look like results and could not be read.
 
@@ -55,23 +65,23 @@ def read_entries(page: ReadPage, *, days_first: bool | None = None) -> tuple[lis
     """
     entries: list[Entry] = []
     unread: list[Unread] = []
+    named: list[Named] = []
     for rows in read_blocks(page.pieces):
         with_heading = _read_block(rows, page.number, days_first=days_first, use_headings=True)
         without = _read_block(rows, page.number, days_first=days_first, use_headings=False)
         # A heading is believed only if the cells below parse to what it says.
-        found = with_heading if len(with_heading[0]) >= 0.6 * len(without[0]) else without
-        entries += found[0]
-        unread += found[1]
-    return entries, unread
+        found = with_heading if len(with_heading.entries) >= 0.6 * len(without.entries) else without
+        entries += found.entries
+        unread += found.unread
+        named += found.named
+    read = {key for entry in entries for key in (entry.match.key, *entry.match.alternatives)}
+    return entries, [*unread, *still_missing(named, read=read, listed=unread)]
 
 
-def _read_block(
-    rows: Sequence[Row], page: int, *, days_first: bool | None, use_headings: bool
-) -> tuple[list[Entry], list[Unread]]:
-    entries: list[Entry] = []
-    unread: list[Unread] = []
+def _read_block(rows: Sequence[Row], page: int, *, days_first: bool | None, use_headings: bool) -> _Block:
+    block = _Block([], [], [])
     marked = [read_marks(row) for row in rows]
-    setting = Setting(direction=_direction(marked), triples=_triples(marked))
+    setting = Setting(direction=_direction(marked), triples=_triples(marked), slashed=_slashed(marked))
     wrapped = wrapped_names(rows, marked)
     stacks = read_stacks(marked, wrapped=lines_of_names(wrapped))
     below = {line for position, group in stacks.items() for line in range(position + 1, group[0].end)}
@@ -79,13 +89,16 @@ def _read_block(
     heading: tuple[Column, ...] = ()
     for position, (row, marks) in enumerate(zip(rows, marked, strict=True)):
         if position in stacks:
-            entries += _stacked(stacks[position], page, days_first=days_first)
+            found = list(_stacked(stacks[position], page, days_first=days_first))
+            block.entries.extend(found)
+            told = {entry.match.key for entry in found}
+            block.named.extend(names_without_result(marked, position, told=told, page=page))
             table_begun = True
         if position in {*stacks, *below}:
             continue
-        found = _heading(marks, heading if heading_at == position - 1 else ())
-        if found:
-            heading, heading_at, section = found, position, ""
+        named = _heading(marks, heading if heading_at == position - 1 else ())
+        if named:
+            heading, heading_at, section = named, position, ""
             columns = current_by_date(heading, days_first=days_first) if use_headings else ()
             setting = replace(setting, unit="", columns=columns)
             continue
@@ -97,14 +110,14 @@ def _read_block(
         if position in wrapped and wrapped[position] is None:
             continue
         read, missed = _read_row(row, _with_name(marks, wrapped.get(position)), setting)
-        entries += _entries(read, row.text, page, section=section)
+        block.entries.extend(_entries(read, row.text, page, section=section))
         # Before the first result or heading stands the patient's head, which is no result of anything.
         table_begun = table_begun or bool(read) or heading_at >= 0
-        if names_alone(marks) and any(map(_numbers_alone, marked[position + 1 : position + 2])):
-            unread.append(Unread(text=f"{row.text} {rows[position + 1].text}", reason=NO_VALUE, page=page))
+        if names_alone(marks):
+            block.named.extend(names_without_result(marked, position, told=(), page=page))
         if table_begun:
-            unread += [Unread(text=row.text, reason=reason, page=page) for reason in missed]
-    return entries, unread
+            block.unread.extend(Unread(text=row.text, reason=reason, page=page) for reason in missed)
+    return block
 
 
 def _heading(marks: Sequence[Mark], above: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -174,9 +187,11 @@ def _read_row(row: Row, marks: Sequence[Mark], setting: Setting) -> tuple[list[t
 
 def _seems_missed(segment: Sequence[Mark]) -> bool:
     kinds = Counter(mark.kind for mark in segment)
-    if kinds["absent"] or kinds["date"]:
+    # "1:530" and "20:45" are no times there.
+    dated = any(mark.kind == "date" and not _CLOCK.fullmatch(mark.text) for mark in segment)
+    if kinds["absent"] or dated:
         return False
-    damaged = any(any(letter.isdigit() for letter in mark.text) for mark in segment if mark.kind == "word")
+    damaged = any(any(letter.isdigit() for letter in mark.text) for mark in segment if mark.kind in ("word", "date"))
     return bool(kinds["range"] or damaged or kinds["number"])
 
 
@@ -187,7 +202,7 @@ def _measured(marks: Sequence[Mark]) -> bool:
     if not 1 <= len(numbers) <= 3 or ranges > 2:
         return False
     unit = any(mark.kind == "unit" for mark in marks[numbers[0] + 1 : numbers[0] + 3])
-    return unit or (ranges == 1 and any(mark.kind == "unit" for mark in marks))
+    return unit or (ranges == 1 and (len(numbers) == 1 or any(mark.kind == "unit" for mark in marks)))
 
 
 def _prose(marks: Sequence[Mark]) -> bool:
@@ -259,3 +274,10 @@ def _triples(rows: Sequence[Sequence[Mark]]) -> bool:
         if len(_distinct_names(marks)) == 1 and len(numbers) == 3 and not any(mark.kind == "range" for mark in marks):
             found.append(numbers)
     return len(found) >= 4 and all(low and high and low.value < high.value for _, low, high in found)
+
+
+def _slashed(rows: Sequence[Sequence[Mark]]) -> bool:
+    """Whether the ranges of this table are printed with a slash: at least three, and most of them."""
+    ranges = [mark.text for marks in rows for mark in marks if mark.kind == "range"]
+    slashed = sum("/" in text for text in ranges)
+    return slashed >= 3 and 2 * slashed > len(ranges)

@@ -75,7 +75,15 @@ def read_marks(row: Row) -> tuple[Mark, ...]:
             continue
         marks.append(_mark(kind, tokens[start:end]))
         start = end
-    return tuple(_named(marks))
+    return tuple(_own_names(list(_named(marks))))
+
+
+def _own_names(marks: list[Mark]) -> list[Mark]:
+    """The marks; where none is a name, a unit that only one analyte has is its name: "0.9 INR 0.8-1.2"."""
+    if any(mark.kind == "name" for mark in marks):
+        return marks
+    own = [mark for mark in marks if mark.kind == "unit" and (unit := read_unit(mark.text)) and unit.ucum == "{INR}"]
+    return [replace(mark, kind="name", match=find_analyte(mark.text)) if mark in own[:1] else mark for mark in marks]
 
 
 def _kind(tokens: Sequence[Token], start: int) -> tuple[MarkKind, int]:
@@ -218,6 +226,8 @@ def _names_in(run: Sequence[Mark], *, after_number: bool) -> Iterator[Mark]:
                 start, after_number = found[1], False
                 continue
         yield run[start]
+        # Behind the number's own unit another one can be a name: "444 mg/dL (H), INR 1.3".
+        after_number = after_number and run[start].kind != "unit"
         start += 1
 
 
@@ -240,6 +250,9 @@ def _longest_name(run: Sequence[Mark], start: int) -> tuple[Mark, int] | None:
         if end - start == 1 and run[start].kind == "unit" and "/" in run[start].text:
             continue
         match = _match(" ".join(mark.text for mark in run[start:end]))
+        # "(mg%)" is a unit, though magnesium is "Mg".
+        if match and end - start == 1 and run[start].kind == "unit" and match.certainty < 1.0:
+            continue
         # A longer name is taken first; a shorter one only where it is surer by more than damage of letters.
         if match and (best is None or match.certainty > best[0].certainty + _SURER):
             best = (match, end)

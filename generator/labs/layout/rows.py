@@ -108,8 +108,10 @@ def _level_with(piece: OcrLine, rows: Sequence[list[OcrLine]], *, slope: float) 
     best: tuple[float, list[OcrLine]] | None = None
     for row in rows:
         last = row[-1]
-        height = min(_height(piece), _height(last))
-        off = abs(_level(piece, slope) - _level(last, slope)) / height
+        # A star or a dash stands higher or lower than letters: a line's level is that of its words.
+        level = next((other for other in reversed(row) if _is_word(other)), last)
+        height = min((_height(one) for one in (piece, level) if _is_word(one)), default=_height(piece))
+        off = abs(_level(piece, slope) - _level(level, slope)) / height
         # Two pieces of one line do not stand over each other.
         overlap = last.box[2] - piece.box[0]
         apart = overlap <= max(0.5 * height, 0.2 * (last.box[2] - last.box[0]))
@@ -150,6 +152,10 @@ def _words(piece: OcrLine, *, letter: float) -> list[tuple[str, Box]]:
         words.append((word, (left, y0, left + len(word) * step, y1)))
         start += len(word)
     return words
+
+
+def _is_word(piece: OcrLine) -> bool:
+    return any(map(str.isalnum, piece.text))
 
 
 def _letter(piece: OcrLine) -> float:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from generator.labs.analytes import analytes
 from generator.labs.layout.columns import Column, column_of
 from generator.labs.layout.marks import Mark
 from generator.labs.parsing.headings import ColumnRole, named_sex, plain
 from generator.labs.parsing.numbers import parse_number
-from generator.labs.parsing.units import read_unit
+from generator.labs.parsing.units import commensurable, read_unit
 
 Direction = Literal["right", "left"]
 
@@ -18,6 +19,8 @@ _NUMERIC: frozenset[ColumnRole] = frozenset(
 )
 _IN_NAME = re.compile(r"[(\[,]\s*([^()\[\],]*[^()\[\],\s])\s*[)\]]?\s*$")
 _DIGIT_LIKE = re.compile(r"\d")
+_LIKE_RANGE = re.compile(r"[(\[.]?\d[\w.,]*[-–—/:~]+[\w.,]*\d[\w.,]*[)\]]?")
+_SLASH = re.compile(r"(\d+(?:[.,]\d+)?)/(\d+(?:[.,]\d+)?)")
 # Between a percentage and its count.
 _THAT_IS = ("soit", "=", "i.e.", "ie")
 TWO_VALUES = "Several values stand on this line and nothing says which is the current one; the first was taken."
@@ -50,13 +53,15 @@ class Cells:
 class Setting:
     """What holds around a row: the columns over it, where values stand, and what its section says.
 
-    `triples` says that rows of this table print value, low and high as three numbers.
+    `triples` says that rows of this table print value, low and high as three numbers, `slashed` that its ranges are
+    printed as "4.0 / 11.0".
     """
 
     columns: tuple[Column, ...] = ()
     direction: Direction = "right"
     unit: str = ""
     triples: bool = False
+    slashed: bool = False
 
 
 def read_segment(segment: Sequence[Mark], name: Mark, setting: Setting) -> list[Cells]:
@@ -82,7 +87,7 @@ def read_segment(segment: Sequence[Mark], name: Mark, setting: Setting) -> list[
             Cells(
                 value,
                 _unit(value, segment, name, setting, taken=[_own_unit(other, segment, setting) for other in values]),
-                "; ".join(own),
+                "; ".join(own) or (_damaged_range(segment, values, setting) if len(values) == 1 else ""),
                 flags[0] if flags else "",
                 doubts,
                 column is not None and column.role in ("value", "percent", "absolute"),
@@ -98,11 +103,21 @@ def _sorted_out(segment: Sequence[Mark], name: Mark, setting: Setting) -> tuple[
         return _by_columns(numbers, setting.columns)
     side = [mark for mark in numbers if _beside(mark, name, segment, setting)]
     printed_range = any(mark.kind == "range" for mark in segment)
+    if len(side) == 1 and _bound(side[0]) and _taken_place(side[0], name, segment):
+        return [], [side[0].text], []
     if not printed_range and len(side) >= 2 and (_bound(side[-1]) or _none_expected(side, segment, setting)):
         return side[:-1], [side[-1].text], []
     if not printed_range and setting.triples and len(side) == 3:
         return side[:1], [f"{side[1].text} - {side[2].text}"], []
     return [mark for mark in side if not (printed_range and _bound(mark) and len(side) > 1)] or side, [], []
+
+
+def _taken_place(bound: Mark, name: Mark, segment: Sequence[Mark]) -> bool:
+    """Whether between a name and a bound stands what is there for the value: "Pending … < 0.10", or damaged digits."""
+    first, last = sorted((segment.index(name), segment.index(bound)))
+    return any(
+        mark.kind == "absent" or (mark.kind == "word" and mark.text[0].isdigit()) for mark in segment[first + 1 : last]
+    )
 
 
 def _none_expected(side: Sequence[Mark], segment: Sequence[Mark], setting: Setting) -> bool:
@@ -192,7 +207,15 @@ def _unit(value: Mark, segment: Sequence[Mark], name: Mark, setting: Setting, *,
     if units and not any(column.role == "absolute" for column in setting.columns):
         place = segment.index(value)
         return min(units, key=lambda mark: abs(segment.index(mark) - place)).text
-    return unit_in(name.text) or setting.unit
+    return unit_in(name.text) or (setting.unit if _measures(name, setting.unit) else "")
+
+
+def _measures(name: Mark, printed: str) -> bool:
+    """Whether a section's unit can be that of a name: "Basophils %" is no count."""
+    unit = read_unit(printed) if printed else None
+    if unit is None or name.match is None:
+        return bool(printed)
+    return any(commensurable(unit.ucum, analytes()[key]) for key in (name.match.key, *name.match.alternatives))
 
 
 def unit_in(name: str) -> str:
@@ -230,6 +253,23 @@ def _shared_out(segment: Sequence[Mark], values: Sequence[Mark]) -> list[list[st
         for mark in ranges
     ]
     return [[mark.text for mark, owner in zip(ranges, owners, strict=True) if owner is value][:1] for value in values]
+
+
+def _damaged_range(segment: Sequence[Mark], values: Sequence[Mark], setting: Setting) -> str:
+    """What stands where the range is expected and is none as it is read: "7156", "20Q-400"; "" where nothing does."""
+    rest = [
+        mark
+        for mark in segment
+        if mark.kind in ("word", "date", "number") and mark not in values and any(map(str.isdigit, mark.text))
+    ]
+    if any(column.role == "range" for column in setting.columns):
+        places = [(mark, column_of(mark.box, setting.columns, roles=_NUMERIC)) for mark in rest]
+        found = [mark.text for mark, column in places if column and column.role == "range"]
+    else:
+        found = [mark.text for mark in rest if mark.kind == "word" and _LIKE_RANGE.fullmatch(mark.text)]
+    text = " ".join(found)
+    slash = _SLASH.fullmatch(text) if setting.slashed else None
+    return f"{slash[1]} - {slash[2]}" if slash else text
 
 
 def _with_word(mark: Mark, segment: Sequence[Mark]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from generator.labs.errors import NoResults
 from generator.labs.evaluate import by_group, evaluate_labs, is_right, score_page, total
-from generator.labs.records import LabReading, LabResult, Printed
+from generator.labs.records import LabReading, LabResult, Printed, Unread
 from generator.labs.truths import PageTruth, TrueForm, TrueResult, read_truths
 from ingest.errors import BadRequest
 
@@ -81,6 +81,24 @@ def test_right_is_analyte_unit_comparator_and_number(read, right):
 def test_a_right_value_twice_counts_once():
     score = score_page(PAGE, [found("wbc", 45.5), found("wbc", 45.5)])
     assert (score.read, score.right) == (1, 1)
+
+
+def test_a_value_that_a_listed_line_tells_of_is_not_lost():
+    lines = [Unread(text="Neutrophils O,4 x", reason="no number"), Unread(text="12.0 ?", reason="no name")]
+    page = PageTruth(
+        results=(
+            TrueResult(
+                analyte="neutrophils", value=0.4, unit="10*9/L", critical=True, printed=TrueForm(name="Neutrophils")
+            ),
+            wanted("platelets", 12.0, critical=True),
+            wanted("potassium", 6.8, "mmol/L", critical=True),
+            wanted("mcv", 90.0, "fL"),
+        )
+    )
+    score = score_page(page, [found("wbc", 45.5)], unread=lines)
+    # The name of one and the digits of another are listed; of potassium, which is critical, and MCV nothing is.
+    assert (score.criticals_missed, score.criticals_silent, score.lost) == (3, 1, 2)
+    assert total([score]).lost == 2
 
 
 def test_figures_over_nothing_are_none():

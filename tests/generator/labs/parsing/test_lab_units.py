@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.labs.analytes import analytes
@@ -195,6 +195,8 @@ def test_a_conversion_leaves_no_trace_of_binary_fractions():
     pair=st.sampled_from([(key, unit) for key, row in analytes().items() for unit in usual_units(row)]),
     value=st.floats(min_value=1e-3, max_value=1e5),
 )
+# The first conversion builds pint's registry, which takes longer than a trial may.
+@settings(deadline=None)
 def test_there_and_back_gives_the_value_again(pair: tuple[str, str], value: float):
     key, unit = pair
     analyte = analytes()[key]
