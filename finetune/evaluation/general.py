@@ -48,19 +48,18 @@ def read_items() -> tuple[Item, ...]:
     return items
 
 
-def choose(model: LocalModel, *, progress: Progress = no_progress) -> list[Choice]:
+def choose(model: LocalModel, *, batch: int = 16, progress: Progress = no_progress) -> list[Choice]:
     """How likely a model finds the choices of every item, in the order of `read_items`."""
-    from finetune.evaluation.predict import likelihoods  # imported here: torch takes a second, the table does not
+    # Imported here: torch takes a second, the table does not.
+    from finetune.evaluation.predict import Asked, likelihoods
 
-    found = []
     items = read_items()
-    for done, item in enumerate(items):
-        progress("General", done, len(items))
-        prompt = [("user", _PROMPT.format(question=item.question))]
-        likely = likelihoods(model, prompt, item.choices)
-        nats = (one.nats / len(text.encode()) for one, text in zip(likely, item.choices, strict=True))
-        found.append(Choice(nats=tuple(nats)))
-    return found
+    asked = [Asked((("user", _PROMPT.format(question=item.question)),), item.choices) for item in items]
+    likely = likelihoods(model, asked, batch=batch, progress=lambda _, done, total: progress("General", done, total))
+    return [
+        Choice(nats=tuple(one.nats / len(text.encode()) for one, text in zip(own, item.choices, strict=True)))
+        for item, own in zip(items, likely, strict=True)
+    ]
 
 
 def is_right(choice: Choice) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from finetune.evaluation.general import choose, read_items
 from finetune.evaluation.kept import Kept, kept, key_of
 from finetune.evaluation.measures import LABELS
-from finetune.evaluation.predict import answers, fingerprint, likelihoods, text_likelihoods
+from finetune.evaluation.predict import Asked, answers, fingerprint, likelihoods, text_likelihoods
 from finetune.evaluation.rag import Library
 from finetune.evaluation.records import Choice, Likelihood, Outcome, Reading, Said
 from finetune.evaluation.scoring import outcomes
@@ -61,7 +61,7 @@ def measure(model: LocalModel, task: Task, *, progress: Progress) -> Measured:
     """
     stages = _Stages(task.cache, fingerprint(model))
     asked = [example.model_dump(mode="json", include={"prompt", "answer", "label"}) for example in task.examples]
-    readings = stages.run("likelihoods", [asked], Reading, lambda: _read(model, task.examples, progress))
+    readings = stages.run("likelihoods", [asked], Reading, lambda: _read(model, task.examples, task.batch, progress))
     prompts = [example.prompt for example in task.examples]
     said = stages.run(
         "answers",
@@ -72,7 +72,7 @@ def measure(model: LocalModel, task: Task, *, progress: Progress) -> Measured:
     choices: Sequence[Choice] = ()
     if task.general:
         items = [[item.question, item.choices] for item in read_items()]
-        choices = stages.run("general", [items], Choice, lambda: choose(model, progress=progress))
+        choices = stages.run("general", [items], Choice, lambda: choose(model, batch=task.batch, progress=progress))
     windows: Sequence[Likelihood] = ()
     if task.text:
         windows = stages.run("text", [task.text], Likelihood, lambda: text_likelihoods(model, task.text))
@@ -92,16 +92,18 @@ def _ask_library(
     return retrieved, stages.run("alone", parts, Result, lambda: library.without_retrieval(model))
 
 
-def _read(model: LocalModel, examples: Sequence[Example], progress: Progress) -> list[Reading]:
-    found = []
-    for done, example in enumerate(examples):
-        progress("Reading", done, len(examples))
-        answer = likelihoods(model, example.prompt, [example.answer.strip()])[0]
-        starts: dict[str, str] = {label: label.capitalize() for label in LABELS} if example.label in LABELS else {}
-        likely = likelihoods(model, example.prompt, list(starts.values()), closed=False) if starts else []
-        nats: dict[str, float] = {label: one.nats for label, one in zip(starts, likely, strict=True)}
-        found.append(Reading(answer=answer, labels=nats))
-    return found
+def _read(model: LocalModel, examples: Sequence[Example], batch: int, progress: Progress) -> list[Reading]:
+    texts = [Asked(example.prompt, (example.answer.strip(),)) for example in examples]
+    answers = likelihoods(model, texts, batch=batch, progress=progress)
+    labelled = [place for place, example in enumerate(examples) if example.label in LABELS]
+    # As training data begins: "Yes. …".
+    starts = [Asked(examples[place].prompt, tuple(map(str.capitalize, LABELS))) for place in labelled]
+    likely = likelihoods(model, starts, closed=False, batch=batch, progress=progress)
+    labels: dict[int, dict[str, float]] = {
+        place: {label: one.nats for label, one in zip(LABELS, own, strict=True)}
+        for place, own in zip(labelled, likely, strict=True)
+    }
+    return [Reading(answer=answer, labels=labels.get(place, {})) for place, (answer,) in enumerate(answers)]
 
 
 @dataclass(slots=True)

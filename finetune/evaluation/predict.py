@@ -7,9 +7,11 @@ from ingest.torchfix import torch  # first: it makes the import of transformers 
 
 # isort: split
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from torch.nn.functional import cross_entropy
 from transformers import GenerationConfig
 
 from finetune.errors import EvaluationError
@@ -19,6 +21,7 @@ from generator.language_models.local_model import LocalModel
 from ingest.pipeline import Progress, no_progress
 
 Prompt = Sequence[Message]
+Ids = list[int]
 
 
 def fingerprint(model: LocalModel) -> str:
@@ -31,37 +34,93 @@ def fingerprint(model: LocalModel) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A prompt with texts, none empty, that may answer it."""
+
+    prompt: Prompt
+    texts: tuple[str, ...]
+
+
 @torch.inference_mode()
-def likelihoods(model: LocalModel, prompt: Prompt, texts: Sequence[str], *, closed: bool = True) -> list[Likelihood]:
-    """How likely each of some texts is as the answer to a prompt; the prompt is read once for all of them.
+def likelihoods(
+    model: LocalModel,
+    asked: Sequence[Asked],
+    *,
+    closed: bool = True,
+    batch: int = 16,
+    progress: Progress = no_progress,
+) -> list[list[Likelihood]]:
+    """How likely texts are as the answers to their prompts; each prompt is read once for all of its texts.
 
     Args:
         model: which is asked.
-        prompt: the messages before the answer.
-        texts: answers, none empty.
+        asked: prompts, each with as many texts as the others.
         closed: count the token that ends an answer; False for texts that an answer may go on from.
+        batch: how many prompts are read at once, the longest first.
+        progress: told of every batch.
+
+    Returns:
+        for each prompt the likelihoods of its texts, in their order.
 
     Raises:
         EvaluationError: if prompt and text are longer than the model's window.
     """
-    network = model.network
-    head = model.encode(prompt)["input_ids"].to(network.device)
     end = [model.tokenizer.eos_token_id] if closed else []
-    tails = [model.tokenizer(text, add_special_tokens=False)["input_ids"] + end for text in texts]
-    longest = max(map(len, tails))
-    _check_room(model, head.shape[1] + longest, prompt)
+    heads = [_encoded(model, one.prompt) for one in asked]
+    tails = [[model.tokenizer(t, add_special_tokens=False)["input_ids"] + end for t in one.texts] for one in asked]
+    for head, own, one in zip(heads, tails, asked, strict=True):
+        _check_room(model, len(head) + max(map(len, own)), one.prompt)
+    found: dict[int, list[Likelihood]] = {}
+    for places in _batches(heads, batch):
+        progress("Reading", len(found), len(asked))
+        found |= zip(places, _weigh(model, [heads[p] for p in places], [tails[p] for p in places]), strict=True)
+    return [found[place] for place in range(len(asked))]
+
+
+def _weigh(model: LocalModel, heads: Sequence[Ids], tails: Sequence[Sequence[Ids]]) -> list[list[Likelihood]]:
+    network, each = model.network, len(tails[0])
+    ids, mask = _padded(model, heads)
+    places = (mask.cumsum(-1) - 1).clamp(min=0)
+    read = network(ids, attention_mask=mask, position_ids=places, use_cache=True, logits_to_keep=1)
+    flat = [tail for own in tails for tail in own]
+    longest = max(map(len, flat))
     # What stands behind a text does not change what the model makes of it: any token will do there.
-    rows = torch.tensor([tail + [0] * (longest - len(tail)) for tail in tails], device=network.device)
-    read = network(head, use_cache=True, logits_to_keep=1)
+    rows = torch.tensor([tail + [0] * (longest - len(tail)) for tail in flat], device=network.device)
     cache = read.past_key_values
-    cache.batch_repeat_interleave(len(rows))
-    behind = network(rows, past_key_values=cache, use_cache=True).logits[:, :-1]
-    logits = torch.cat([read.logits.expand(len(rows), -1, -1), behind], dim=1)
-    picked = logits.float().log_softmax(-1).gather(-1, rows.unsqueeze(-1)).squeeze(-1)
-    return [
-        Likelihood(nats=-float(row[: len(tail)].sum()), tokens=len(tail))
-        for row, tail in zip(picked, tails, strict=True)
-    ]
+    cache.batch_repeat_interleave(each)
+    behind = network(
+        rows,
+        attention_mask=torch.cat([mask.repeat_interleave(each, 0), torch.ones_like(rows)], dim=1),
+        position_ids=places[:, -1:].repeat_interleave(each, 0) + 1 + torch.arange(longest, device=network.device),
+        past_key_values=cache,
+        use_cache=True,
+    ).logits
+    found = []
+    for row, tail in enumerate(flat):
+        logits = torch.cat([read.logits[row // each], behind[row, : len(tail) - 1]]).float()
+        nats = cross_entropy(logits, rows[row, : len(tail)], reduction="sum")
+        found.append(Likelihood(nats=float(nats), tokens=len(tail)))
+    return [found[start : start + each] for start in range(0, len(found), each)]
+
+
+def _encoded(model: LocalModel, prompt: Prompt) -> Ids:
+    ids: Ids = model.encode(prompt)["input_ids"][0].tolist()
+    return ids
+
+
+def _batches(rows: Sequence[Ids], size: int) -> Iterator[list[int]]:
+    """The places of the rows, the longest first, so many at a time."""
+    order = sorted(range(len(rows)), key=lambda place: (-len(rows[place]), place))
+    return (order[start : start + size] for start in range(0, len(order), size))
+
+
+def _padded(model: LocalModel, rows: Sequence[Ids]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Prompts of one length, and their mask; what fills them up stands before: an answer follows its prompt at once."""
+    filler, width, device = min(model.ends), max(map(len, rows)), model.network.device
+    ids = torch.tensor([[filler] * (width - len(row)) + row for row in rows], device=device)
+    mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=device)
+    return ids, mask
 
 
 @torch.inference_mode()
@@ -90,35 +149,25 @@ def answers(
     Raises:
         EvaluationError: if a prompt leaves no room for `max_tokens` in the model's window.
     """
-    encoded = [model.encode(prompt)["input_ids"][0].tolist() for prompt in prompts]
+    encoded = [_encoded(model, prompt) for prompt in prompts]
     for ids, prompt in zip(encoded, prompts, strict=True):
         _check_room(model, len(ids) + max_tokens, prompt)
-    order = sorted(range(len(encoded)), key=lambda place: (-len(encoded[place]), place))
     said: dict[int, Said] = {}
-    for start in range(0, len(order), batch):
-        progress("Answering", start, len(order))
-        places = order[start : start + batch]
+    for places in _batches(encoded, batch):
+        progress("Answering", len(said), len(prompts))
         said |= zip(places, _answer(model, [encoded[place] for place in places], max_tokens), strict=True)
     return [said[place] for place in range(len(prompts))]
 
 
-def _answer(model: LocalModel, prompts: Sequence[list[int]], max_tokens: int) -> list[Said]:
+def _answer(model: LocalModel, prompts: Sequence[Ids], max_tokens: int) -> list[Said]:
     ends = sorted(model.ends)
-    width = max(map(len, prompts))
-    # Padding stands before the prompts: an answer follows its prompt at once.
-    rows = [[ends[0]] * (width - len(ids)) + ids for ids in prompts]
-    mask = [[0] * (width - len(ids)) + [1] * len(ids) for ids in prompts]
-    made: Any = model.network.generate(
-        input_ids=torch.tensor(rows, device=model.network.device),
-        attention_mask=torch.tensor(mask, device=model.network.device),
-        generation_config=GenerationConfig(
-            max_new_tokens=max_tokens, do_sample=False, eos_token_id=ends, pad_token_id=ends[0]
-        ),
-    )[:, width:]
+    ids, mask = _padded(model, prompts)
+    limits = GenerationConfig(max_new_tokens=max_tokens, do_sample=False, eos_token_id=ends, pad_token_id=ends[0])
+    made: Any = model.network.generate(input_ids=ids, attention_mask=mask, generation_config=limits)[:, ids.shape[1] :]
     texts = model.tokenizer.batch_decode(made, skip_special_tokens=True)
     return [
-        Said(text=text.strip(), ended=not model.ends.isdisjoint(ids))
-        for text, ids in zip(texts, made.tolist(), strict=True)
+        Said(text=text.strip(), ended=not model.ends.isdisjoint(row))
+        for text, row in zip(texts, made.tolist(), strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from finetune.evaluation.general import choose, is_right, read_items
-from finetune.evaluation.predict import likelihoods
+from finetune.evaluation.predict import Asked, likelihoods
 from finetune.evaluation.records import Choice
 
 
@@ -35,6 +35,7 @@ def test_the_right_choice_has_to_be_the_likeliest_a_byte():
 def test_a_choice_is_scored_by_its_bytes(tiny):
     item, found = read_items()[0], choose(tiny)
     assert len(found) == len(read_items())
-    likely = likelihoods(tiny, [("user", f"Answer with the answer only.\n\n{item.question}")], item.choices)
+    prompt = (("user", f"Answer with the answer only.\n\n{item.question}"),)
+    ((likely, *_),) = likelihoods(tiny, [Asked(prompt, item.choices)])
     # "Mercury" has seven bytes.
-    assert found[0].nats[0] == pytest.approx(likely[0].nats / 7, rel=1e-5)
+    assert found[0].nats[0] == pytest.approx(likely.nats / 7, rel=1e-4)

@@ -4,7 +4,7 @@ from ingest.torchfix import torch  # first: it makes the import of transformers 
 import pytest
 
 from finetune.errors import EvaluationError
-from finetune.evaluation.predict import answers, fingerprint, likelihoods, text_likelihoods
+from finetune.evaluation.predict import Asked, answers, fingerprint, likelihoods, text_likelihoods
 
 PROMPT = (("system", "be brief"), ("user", "what is imatinib"))
 
@@ -17,18 +17,26 @@ def by_hand(model, ids):
 
 
 def test_likelihoods_are_those_of_the_answer_tokens_alone(tiny):
-    texts = ["A drug against leukemia.", "No"]
-    head = tiny.encode(PROMPT)["input_ids"][0].tolist()
-    for text, found in zip(texts, likelihoods(tiny, PROMPT, texts), strict=True):
-        tail = [*tiny.tokenizer(text)["input_ids"], tiny.tokenizer.eos_token_id]
-        assert found.tokens == len(tail)
-        assert found.nats == pytest.approx(sum(by_hand(tiny, head + tail)[len(head) - 1 :]), rel=1e-4)
+    asked = [
+        Asked(PROMPT, ("A drug against leukemia.", "No")),
+        Asked((("user", "a longer question than the others, so that they are filled up"),), ("Yes", "It may be so")),
+        Asked((("user", "why"),), ("Because it is", "Therefore")),
+    ]
+    found = likelihoods(tiny, asked, batch=2)
+    for one, own in zip(asked, found, strict=True):
+        head = tiny.encode(one.prompt)["input_ids"][0].tolist()
+        for text, likelihood in zip(one.texts, own, strict=True):
+            tail = [*tiny.tokenizer(text)["input_ids"], tiny.tokenizer.eos_token_id]
+            assert likelihood.tokens == len(tail)
+            assert likelihood.nats == pytest.approx(sum(by_hand(tiny, head + tail)[len(head) - 1 :]), rel=1e-4)
 
 
 def test_an_open_text_leaves_out_the_end(tiny):
-    (closed,), (opened,) = likelihoods(tiny, PROMPT, ["No"]), likelihoods(tiny, PROMPT, ["No"], closed=False)
+    asked = [Asked(PROMPT, ("No",))]
+    ((closed,),), ((opened,),) = likelihoods(tiny, asked), likelihoods(tiny, asked, closed=False)
     assert closed.tokens == opened.tokens + 1
     assert closed.nats > opened.nats
+    assert likelihoods(tiny, []) == []
 
 
 def test_a_text_is_read_in_windows(tiny):
@@ -51,7 +59,7 @@ def test_a_prompt_too_long_for_the_window_is_named_before_anything_is_made(tiny)
     with pytest.raises(EvaluationError, match="1,024"):
         answers(tiny, [PROMPT, (("user", "imatinib " * 1000),)], max_tokens=12)
     with pytest.raises(EvaluationError, match="window"):
-        likelihoods(tiny, PROMPT, ["imatinib " * 1000])
+        likelihoods(tiny, [Asked(PROMPT, ("imatinib " * 1000,))])
 
 
 def test_a_fingerprint_changes_with_the_weights(tiny):
