@@ -14,7 +14,7 @@ from generator.labs.layout.segments import TWO_VALUES, Cells, Direction, Setting
 from generator.labs.layout.stacks import Stack, names_alone, read_stacks
 from generator.labs.layout.wraps import Wrapped, lines_of_names, wrapped_names
 from generator.labs.parsing.headings import column_role
-from generator.labs.parsing.matching import Match
+from generator.labs.parsing.matching import Match, find_analyte
 from generator.labs.parsing.numbers import parse_number
 from generator.labs.records import Unread
 from ingest.pages import ReadPage
@@ -74,8 +74,9 @@ def read_entries(page: ReadPage, *, days_first: bool | None = None) -> tuple[lis
         entries += found.entries
         unread += found.unread
         named += found.named
-    read = {key for entry in entries for key in (entry.match.key, *entry.match.alternatives)}
-    return entries, [*unread, *still_missing(named, read=read, listed=unread)]
+    read = [find_analyte(entry.name, unit=entry.cells.unit) or entry.match for entry in entries]
+    keys = {key for match in read for key in (match.key, *match.alternatives)}
+    return entries, [*unread, *still_missing(named, read=keys, listed=unread)]
 
 
 def _read_block(rows: Sequence[Row], page: int, *, days_first: bool | None, use_headings: bool) -> _Block:

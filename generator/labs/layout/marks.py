@@ -23,6 +23,7 @@ _BETWEEN = re.compile(r"\d\s*[)\]]?\s*(?:[-–—−~÷…/]|\.\.|[^\W\d_]+)")
 _DATE = re.compile(
     r"^\(?(?:\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[\s.-]*[^\W\d_]{3,9}\.?[\s,.-]*\d{2,4}|[^\W\d_]{3,9}\.?\s+\d{1,2},?\s+\d{4}|\d{1,2}:\d{2}(?::\d{2})?(?:T\S+)?|\d{4}-\d{2}-\d{2}T\S+)[),;]?$"
 )
+_COUNT = re.compile(r"(10(?:[369]|12)) (/\S+)")
 _LETTER_ZERO = re.compile(r"[A-Za-z]0|0[A-Za-z]")
 _MONTH = re.compile(r"[^\W\d_]{3}")
 _LONGEST = {"unit": 4, "range": 12, "absent": 4, "number": 3, "date": 3}
@@ -75,7 +76,20 @@ def read_marks(row: Row) -> tuple[Mark, ...]:
             continue
         marks.append(_mark(kind, tokens[start:end]))
         start = end
-    return tuple(_own_names(list(_named(marks))))
+    return tuple(_own_names(list(_named(list(_with_counts(marks))))))
+
+
+def _with_counts(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """The marks; "103 /mm3" with no number beside it is a count of 103, and not 10³ per mm³ that lost its shape."""
+    for position, mark in enumerate(marks):
+        count = _COUNT.fullmatch(mark.text) if mark.kind == "unit" else None
+        if count is None or any(other.kind == "number" for other in marks[max(0, position - 1) : position + 2]):
+            yield mark
+            continue
+        x0, y0, x1, y1 = mark.box
+        cut = x0 + (x1 - x0) * count.end(1) / len(mark.text)
+        yield replace(mark, kind="number", text=count[1], box=(x0, y0, cut, y1))
+        yield replace(mark, text=count[2], box=(cut, y0, x1, y1), gap=_WIDEST["unit"])
 
 
 def _own_names(marks: list[Mark]) -> list[Mark]:

@@ -13,8 +13,8 @@ from ingest.records import Box
 _SAME_LINE = 0.55
 # A page that is more oblique than this was not set upright; its slope is then not to be trusted.
 _MAX_SLOPE = 0.1
-# Some PDFs and readers write the dash of a range so.
-_SOFT_HYPHEN = "\u00ad"
+# Some PDFs and readers write the dash of a range, and the sign of a percentage, so.
+_SIGNS = str.maketrans({"\u00ad": "-", "\uff05": "%"})
 # Where a name ends and a number begins; a piece that holds a gap there is so many heights wider than its letters, and
 # so much of its width.
 _CELL = re.compile(r"[^\W\d_][^\d<>≤≥]*?\s(?=[<>≤≥*(]*\d)")
@@ -124,7 +124,7 @@ def _row(pieces: Sequence[OcrLine], *, letter: float) -> Row:
     height = median(_height(piece) for piece in pieces)
     tokens: list[Token] = []
     for number, piece in enumerate(pieces):
-        for text, box in _words(replace(piece, text=piece.text.replace(_SOFT_HYPHEN, "-")), letter=letter):
+        for text, box in _words(replace(piece, text=piece.text.translate(_SIGNS)), letter=letter):
             gap = (box[0] - tokens[-1].box[2]) / height if tokens else 0.0
             tokens.append(Token(text, piece.confidence, box, number, gap))
     top = median(piece.box[1] for piece in pieces)

@@ -128,6 +128,9 @@ def _joined(marked: Sequence[Sequence[Mark]], position: int, lines: Sequence[int
     named = any(mark.match and mark.match.key == match.key for mark in others)
     if alone is None and named and own and not (_adds_to(own, match) or _goes_on(own, position, lines)):
         return None
+    # "Blasts %" above "Blasts 2.9": two names, the first without a value.
+    if alone and named and _folded(own) <= _folded(others):
+        return None
     first = (
         own[0]
         if own
@@ -151,8 +154,11 @@ def _behind(unit: Mark, row: Sequence[Mark]) -> Mark:
 
 def _adds_to(own: Sequence[Mark], match: Match) -> bool:
     """Whether words say more than specimen or method: "Polynucléaires" before "neutrophiles", all of one known name."""
-    words = [word for mark in own for word in fold(mark.text)]
-    return (match.certainty >= _CERTAIN or bool(match.alternatives)) and not all(is_weightless(word) for word in words)
+    return (match.certainty >= _CERTAIN or bool(match.alternatives)) and not all(map(is_weightless, _folded(own)))
+
+
+def _folded(marks: Sequence[Mark]) -> set[str]:
+    return {word for mark in marks for word in fold(mark.text)}
 
 
 def _goes_on(own: Sequence[Mark], position: int, lines: Sequence[int]) -> bool:

@@ -71,6 +71,7 @@ class _Tables:
 _AS_PRINTED, _MENDED, _SPLIT, _LOST = 1.0, 0.9, 0.75, 0.6
 _POWER = re.compile(r"(?:x?[1il|][0o])[\^*ae'’`\"~ˆ+∧°-]*(2|3|4|5|6|9|12|g|q)")
 _LOST_POWER = re.compile(r"x?10[°%º?^*'\"’]*")
+_CUT_SHORT = {"3": "uL", "6": "uL", "9": "L", "12": "L"}
 _ANNOTATED = re.compile(r"[(\[{]?(feu|ddu)[)\]}]?")
 _MENDS = (
     ("den", str.maketrans("1i|!", "llll")),
@@ -182,6 +183,9 @@ def _parse(folded: str) -> Unit | None:
 def _quotient(top: str, bottom: str) -> Unit | None:
     tables = _tables()
     mended = _AS_PRINTED
+    # A power of ten with its last letter lost: "10^9/" is per litre, "10^3/" per microlitre.
+    if not bottom and (cut := _POWER.fullmatch(top)) and (volume := _CUT_SHORT.get(cut[1])):
+        return Unit(f"10*{cut[1]}/{volume}", _LOST)
     volume = tables.volumes.get(bottom)
     if volume is None:
         volume, mended = tables.volumes.get(bottom.translate(_MENDS[0][1])), _MENDED

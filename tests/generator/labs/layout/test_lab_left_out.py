@@ -157,3 +157,32 @@ def test_a_sections_unit_is_not_that_of_a_percentage():
         table(AT, ("Counts", "", "10^9/L", ""), ("WBC", "4.5", "", "4.0-11.0"), ("Basophils %", "0.8", "", ""))
     )
     assert [(result.analyte, result.value) for result in reading.results] == [("wbc", 4.5), ("basophils_percent", 0.8)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Neutrophils 10 % 103 /mm3", {"neutrophils_percent": 10.0, "neutrophils": 0.103}),
+        ("WBC 4.5 103 /mm3", {"wbc": 4.5}),
+    ],
+)
+def test_a_count_of_103_is_not_taken_for_a_power_of_ten(line: str, expected: dict[str, float]):
+    assert {result.analyte: result.value for result in read(cells([(50.0, line)])).results} == expected
+
+
+def test_a_wide_percent_sign_is_one():
+    reading = read(table(AT, ("WBC", "4.5", "10^9/L", "4.0-11.0"), ("Monocytes %", "4％", "", "2.0-10.0")))
+    assert [(result.analyte, result.value) for result in reading.results][1] == ("monocytes_percent", 4.0)
+
+
+def test_a_percentage_that_was_not_read_is_listed_beside_its_count():
+    count = ("Blasts", "2.9", "10^9/L", "")
+    assert unread(read(table(AT, HEADING, WBC, ("Blasts %", "", "", ""), count))) == ["Blasts %"]
+
+
+def test_a_count_whose_unit_lost_its_last_letter_keeps_its_range():
+    at = (50.0, 350.0, 420.0, 500.0, 580.0, 700.0)
+    reading = read(table(at, ("Monocytes", "4.9", "%", "0.29", "10^9/", "0.20 to 1.00")))
+    percentage, count = reading.results
+    assert (percentage.analyte, percentage.value, percentage.range_source) == ("monocytes_percent", 4.9, "table")
+    assert (count.analyte, count.value, count.low, count.high) == ("monocytes", 0.29, 0.2, 1.0)

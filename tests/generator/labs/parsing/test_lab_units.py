@@ -68,7 +68,9 @@ def test_what_is_no_unit_is_not_read_as_one(printed: str):
     assert read_unit(printed) is None
 
 
-@pytest.mark.parametrize("printed", ["x10^9/1", "mg/d1", "rng/dL", "gdL", "10°/L", "10/L", "x-10°/L", "G/", "K/pL"])
+@pytest.mark.parametrize(
+    "printed", ["x10^9/1", "mg/d1", "rng/dL", "gdL", "10°/L", "10/L", "x-10°/L", "G/", "10^9/", "K/pL"]
+)
 def test_mended_units_are_less_certain(printed: str):
     unit = read_unit(printed)
     assert unit is not None
