@@ -2,6 +2,8 @@
 
 from ingest.errors import MarrowError
 
+INSTALL = 'Install it with: pip install -e ".[train]"'
+
 
 class ExportFailed(MarrowError):
     """A model could not be merged, converted or measured."""

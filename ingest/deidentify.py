@@ -77,7 +77,17 @@ def deidentify(text: str, config: DeidentifyConfig | None = None) -> Deidentifie
     # Lengths and counts only; a report's text belongs in no log.
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     logger.info("removed %d identifiers from %d letters (%s)", len(found), len(text), digest)
-    return Deidentified(_replaced(text, found), found)
+    return Deidentified(put_placeholders(text, found), found)
+
+
+def put_placeholders(text: str, found: Sequence[Removed]) -> str:
+    """The text with a placeholder for each of `found`, which are in order, without overlap."""
+    parts = []
+    position = 0
+    for one in found:
+        parts += [text[position : one.start], _placeholder(one.kind, text[one.start : one.end])]
+        position = one.end
+    return "".join([*parts, text[position:]])
 
 
 def deidentify_lines(pieces: Sequence[OcrLine], config: DeidentifyConfig | None = None) -> list[OcrLine]:
@@ -94,7 +104,7 @@ def deidentify_lines(pieces: Sequence[OcrLine], config: DeidentifyConfig | None 
         MissingPart: as `find_identifiers`.
     """
     return [
-        replace(piece, text=_replaced(piece.text, found)) if found else piece
+        replace(piece, text=put_placeholders(piece.text, found)) if found else piece
         for piece, found in zip(pieces, _find_in_pieces(pieces, config), strict=True)
     ]
 
@@ -161,15 +171,6 @@ def _find(text: str, rows: Sequence[Sequence[Cell]], config: DeidentifyConfig | 
         keep_urls=asked.keep_urls,
         persons=asked.persons,
     )
-
-
-def _replaced(text: str, found: Sequence[Removed]) -> str:
-    parts = []
-    position = 0
-    for one in found:
-        parts += [text[position : one.start], _placeholder(one.kind, text[one.start : one.end])]
-        position = one.end
-    return "".join([*parts, text[position:]])
 
 
 def _placeholder(kind: IdentifierKind, printed: str) -> str:

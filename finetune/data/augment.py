@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from finetune.data import augment_prompts
+from finetune import prompts
 from finetune.data.own_words import words_of
 from finetune.data.synonyms import with_synonyms
 from finetune.records import Augmentation, Example
@@ -195,11 +195,11 @@ def _question_of(example: Example) -> tuple[int, int, int]:
 
 def _speaker(model: ChatModel, method: Augmentation) -> Say:
     def paraphrased(text: str) -> str:
-        return _said(model, augment_prompts.paraphrase(text))
+        return _said(model, prompts.paraphrase(text))
 
     def translated_back(text: str) -> str:
-        there = _said(model, augment_prompts.translation(text, _PIVOT))
-        return _said(model, augment_prompts.translation(there, "English"))
+        there = _said(model, prompts.translation(text, _PIVOT))
+        return _said(model, prompts.translation(there, "English"))
 
     return paraphrased if method == "paraphrase" else translated_back
 

@@ -2,12 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from generator.labs.redact import lab_words
-from ingest.deidentify import DeidentifyConfig, find_identifiers
-from ingest.privacy.forms import IdentifierKind, Removed, find_by_form, fold, year_of
+from ingest.deidentify import DeidentifyConfig, find_identifiers, put_placeholders
+from ingest.privacy.forms import Removed, find_by_form, fold
 from ingest.privacy.names import degrees_end, titled_names
 from ingest.privacy.persons import find_persons
 from retriever.vocabulary import concepts
@@ -46,7 +45,7 @@ def deidentify(text: str, *, published: bool = False) -> tuple[str, Counter[str]
         MissingPart: if Presidio or its language model is not installed.
     """
     found = spans(text, published=published)
-    return _without(text, found), Counter(one.kind for one in found)
+    return put_placeholders(text, found), Counter(one.kind for one in found)
 
 
 @lru_cache(maxsize=_REMEMBERED)  # a passage is a fact of many examples
@@ -91,19 +90,3 @@ def _field_words() -> frozenset[str]:
     forms = [form for concept in concepts() for form in (*concept.forms, *concept.cased, *concept.in_context)]
     words = [word for form in forms for word in form.split() if " " not in form or not word.istitle()]
     return frozenset(map(fold, (*lab_words().keep, *_STATISTICS.split(), *words)))
-
-
-def _without(text: str, found: Sequence[Removed]) -> str:
-    parts = []
-    position = 0
-    for one in found:
-        parts += [text[position : one.start], _placeholder(one.kind, text[one.start : one.end])]
-        position = one.end
-    return "".join([*parts, text[position:]])
-
-
-def _placeholder(kind: IdentifierKind, printed: str) -> str:
-    if kind == "age":
-        return "[AGE 90+]"
-    year = year_of(fold(printed)) if kind == "date" else None
-    return f"[DATE {year}]" if year else f"[{kind.replace('_', ' ').upper()}]"

@@ -1,13 +1,13 @@
 """`marrow finetune evaluate` and `marrow finetune review`: whether fine-tuning helped, by figures and by eye."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from finetune.errors import INSTALL
 from ingest.console import print_line, progress_bar, put_json
-from ingest.errors import MissingPart
+from ingest.parts import require
 
 if TYPE_CHECKING:
     from finetune.evaluation.records import Evaluation
@@ -31,9 +31,7 @@ def evaluate(  # noqa: PLR0913 - Typer makes one option of each parameter
     as_json: _JSON = False,
 ) -> None:
     """Ask both models the same held-out questions, and report every figure with its interval."""
-    for package in ("sacrebleu", "bert_score", "matplotlib"):
-        if find_spec(package) is None:
-            raise MissingPart(f"{package} is not installed", hint='Install it with: pip install -e ".[train]"')
+    require("an evaluation", "sacrebleu", "bert_score", "matplotlib", hint=INSTALL)
     from finetune.evaluation.report import write_evaluation
     from finetune.evaluation.run import (  # imported here: torch takes seconds, and other commands never need it
         EvaluationConfig,

@@ -1,14 +1,15 @@
 """`marrow finetune merge` and `marrow finetune quantise`."""
 
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from finetune.errors import INSTALL
 from ingest.console import print_line, put_json
-from ingest.errors import BadRequest, MissingPart
+from ingest.errors import BadRequest
+from ingest.parts import require
 
 
 class Dtype(StrEnum):
@@ -44,8 +45,7 @@ def merge(  # noqa: PLR0913 - Typer makes one option of each parameter
     as_json: Annotated[bool, typer.Option("--json", help="Put the result on stdout as JSON.")] = False,
 ) -> None:
     """Merge an adapter into its base: safetensors, GGUF, serve lines for vLLM, llama.cpp and Ollama, a model card."""
-    if find_spec("peft") is None:
-        raise MissingPart("merging needs peft", hint='Install it with: pip install -e ".[train]"')
+    require("merging", "peft", hint=INSTALL)
     # Imported here: it takes seconds, and `marrow` loads this file at each start.
     from finetune.export.card import read_sources
     from finetune.export.export import GgufWish, export

@@ -7,7 +7,6 @@ before it.
 import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -21,6 +20,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from finetune.export.quantise import Asked, Job, Row
 from ingest.errors import MissingPart
+from ingest.parts import require
 
 _REPEATS = 3
 # The failures of a library that has no code for this device, or of a device that has no room.
@@ -71,8 +71,7 @@ def _load(job: Job, device: torch.device) -> tuple[Any, Any]:
     dtype = torch.float32 if job.precision == "fp32" else torch.bfloat16
     held = None
     if job.precision in ("int8", "nf4"):
-        if find_spec("bitsandbytes") is None:
-            raise MissingPart("bitsandbytes is not installed", hint="Install it with: pip install bitsandbytes")
+        require(job.precision, "bitsandbytes")
         held = (
             BitsAndBytesConfig(load_in_8bit=True)
             if job.precision == "int8"

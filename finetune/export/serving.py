@@ -42,9 +42,10 @@ def serve_text(folder: Path, base: Base, *, gguf: Path | None, dtype: str) -> st
         _section("vLLM", vllm, "http://localhost:8000/v1"),
     ]
     if gguf:
-        llama = f"llama-server -m {shlex.quote(gguf.name)} -c {tokens} --alias {quoted} --port 8080"
+        inside = gguf.relative_to(folder)
+        llama = f"llama-server -m {shlex.quote(str(inside))} -c {tokens} --alias {quoted} --port 8080"
         parts.append(_section("llama.cpp", llama, "http://localhost:8080/v1"))
-        ollama = f"ollama create {quoted} -f {MODELFILE}\nollama run {quoted}"
+        ollama = f"ollama create {quoted} -f {shlex.quote(str(inside.parent / MODELFILE))}\nollama run {quoted}"
         parts.append(_section("Ollama", ollama, "http://localhost:11434/v1"))
     parts.append('## Without a server\n\n```\nmarrow ask --model . "What is imatinib used for?"\n```')
     return "\n\n".join(parts) + "\n"

@@ -5,17 +5,18 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+from finetune.errors import INSTALL
 from finetune.retrieval.judgement import Models, evaluation_questions
 from finetune.retrieval.mining import Mined, mine_index
 from finetune.retrieval.pairs import FOLDS, Pair
 from finetune.retrieval.reranker import open_base
 from finetune.retrieval.seen import question_key, read_seen
 from finetune.retrieval.sources import Sources, read_sources, without_questions
-from ingest.errors import BadRequest, MissingPart
+from ingest.errors import BadRequest
+from ingest.parts import require
 from ingest.pipeline import Progress
 from retriever.embedder import Embedder
 from retriever.evaluate import Query
@@ -108,8 +109,7 @@ def prepare(config: TuneConfig) -> Prepared:
 
 
 def _check(config: TuneConfig) -> None:
-    if missing := [name for name in ("peft", "datasets") if find_spec(name) is None]:
-        raise MissingPart(f"{missing[0]} is not installed", hint='Install it with: pip install -e ".[train]"')
+    require("training the retriever", "peft", "datasets", hint=INSTALL)
     if not 0 <= config.fold < FOLDS:
         raise BadRequest(f"there is no fold {config.fold}; they are 0 to {FOLDS - 1}")
     if "embedder" in config.kinds and not find_model(config.serving.embedder).bundled:

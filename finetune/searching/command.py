@@ -1,13 +1,13 @@
 """`marrow finetune search`."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from finetune.errors import INSTALL
 from ingest.console import print_line, progress_bar, put_json
-from ingest.errors import MissingPart
+from ingest.parts import require
 
 
 def search(  # noqa: PLR0913 - Typer makes one option of each parameter
@@ -27,9 +27,7 @@ def search(  # noqa: PLR0913 - Typer makes one option of each parameter
     as_json: Annotated[bool, typer.Option("--json", help="Put the result on stdout as JSON.")] = False,
 ) -> None:
     """Search ranks, alphas, learning rates and epochs for the lowest dev loss, and write the best recipe out."""
-    for package in ("optuna", "peft", "trl", "datasets", "matplotlib"):
-        if find_spec(package) is None:
-            raise MissingPart(f"searching needs {package}", hint='Install it with: pip install -e ".[train]"')
+    require("searching", "optuna", "peft", "trl", "datasets", "matplotlib", hint=INSTALL)
     # Imported here: it takes seconds, and `marrow` loads this file at each start.
     from finetune.searching.search import Budget
     from finetune.searching.search import search as run

@@ -5,7 +5,6 @@ from ingest.torchfix import torch  # first: it makes the import of transformers 
 # isort: split
 import shutil
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from finetune.training.encode import Encoded
 from finetune.training.memory import Shape, estimate
 from finetune.training.recipe import Recipe
 from ingest.errors import MissingPart
+from ingest.parts import require
 
 # An adapter and its two moments in float32 for each checkpoint, of which the last, the best and one being written are.
 _CHECKPOINTS, _BYTES_A_WEIGHT, _SPARE_BYTES = 3, 12, 200_000_000
@@ -88,8 +88,8 @@ def check_machine(recipe: Recipe) -> None:
         raise TrainingError("a GGUF file is quantised already", hint="Leave `bits` out of the recipe.")
     if recipe.bits or "8bit" in recipe.optimizer:
         _check_bitsandbytes(recipe)
-    if recipe.attention == "flash_attention_2" and find_spec("flash_attn") is None:
-        raise MissingPart("attention: flash_attention_2 needs flash-attn", hint="Set attention: sdpa, or install it.")
+    if recipe.attention == "flash_attention_2":
+        require("attention: flash_attention_2", "flash_attn", hint="Set attention: sdpa, or: pip install flash-attn")
     if not torch.cuda.is_available():
         return
     if torch.cuda.device_count() > 1 and not torch.distributed.is_torchelastic_launched():
@@ -145,8 +145,7 @@ def window_of(model: Any, tokenizer: Any) -> int:
 
 def _check_bitsandbytes(recipe: Recipe) -> None:
     what = f"bits: {recipe.bits}" if recipe.bits else f"optimizer: {recipe.optimizer}"
-    if find_spec("bitsandbytes") is None:
-        raise MissingPart(f"{what} needs bitsandbytes", hint="Install it with: pip install bitsandbytes")
+    require(what, "bitsandbytes")
     if not torch.cuda.is_available():
         raise MissingPart(
             f"{what} needs a GPU, and there is none",

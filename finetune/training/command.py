@@ -4,14 +4,14 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from finetune.errors import INSTALL
 from ingest.console import people, print_line, progress_bar, put_json
-from ingest.errors import MissingPart
+from ingest.parts import require
 from ingest.pipeline import Progress
 
 _EVERY_S = 30.0
@@ -28,9 +28,7 @@ def train(
     as_json: Annotated[bool, typer.Option("--json", help="Put the result on stdout as JSON.")] = False,
 ) -> None:
     """Train a LoRA adapter by a recipe on prepared data; Ctrl-C or a crash loses nothing but the last steps."""
-    for package in ("peft", "trl", "datasets", "matplotlib"):
-        if find_spec(package) is None:
-            raise MissingPart(f"training needs {package}", hint='Install it with: pip install -e ".[train]"')
+    require("training", "peft", "trl", "datasets", "matplotlib", hint=INSTALL)
     from finetune.training.recipe import find_recipe, read_recipe
 
     chosen = read_recipe(find_recipe(recipe), change or [])

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -34,6 +33,7 @@ from generator.errors import CutShort, GeneratorError
 from generator.language_models.chat import ChatModel, Message
 from generator.language_models.sampling import CitationLogits, Pieces, sampling
 from ingest.errors import ConfigError, MissingPart
+from ingest.parts import require
 from retriever.weights import has_bfloat16
 
 if TYPE_CHECKING:
@@ -259,10 +259,7 @@ def _quantisation(bits: int | None, dtype: torch.dtype, *, packed: bool) -> Bits
         raise ConfigError(f"weights cannot be held in {bits} bits", hint="Set MARROW_MODEL_BITS to 8 or 4.")
     if packed:
         raise ConfigError("a GGUF file is quantised already", hint="Leave MARROW_MODEL_BITS out.")
-    if find_spec("bitsandbytes") is None:
-        raise MissingPart(
-            f"holding weights in {bits} bits needs bitsandbytes", hint="Install it with: pip install bitsandbytes"
-        )
+    require(f"holding weights in {bits} bits", "bitsandbytes")
     if bits == 8:
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(
@@ -272,8 +269,7 @@ def _quantisation(bits: int | None, dtype: torch.dtype, *, packed: bool) -> Bits
 
 def _adapted(network: Any, adapter: Path, *, merge: bool) -> Any:
     """The network with a LoRA adapter: merged into its weights where they are not quantised, which costs no time."""
-    if find_spec("peft") is None:
-        raise MissingPart("a LoRA adapter needs peft", hint="Install it with: pip install peft")
+    require("a LoRA adapter", "peft")
     from peft import PeftModel  # imported here: only adapters need it, and it takes a second
 
     adapted = PeftModel.from_pretrained(network, str(adapter))

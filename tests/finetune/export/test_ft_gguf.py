@@ -19,7 +19,7 @@ from finetune.export.merge import merge
 def test_a_gguf_file_says_what_the_folder_says(tmp_path, llama, kind, same):
     file = tmp_path / "tiny.gguf"
     assert write_gguf(llama, file, kind=kind, base=llama) == "marrow"
-    found = check_gguf(llama, file, kind, dtype="float32")
+    found = check_gguf(llama, file, kind)
     assert found.same_first >= same
     assert found.max_difference < {"f32": 1e-3}.get(kind, 1.0)
     assert list(tmp_path.iterdir()) == [file]
@@ -115,5 +115,5 @@ def test_a_file_that_says_something_else_is_removed(tmp_path, llama):
     file = tmp_path / "a.gguf"
     write_gguf(other, file, kind="f16", base=other)
     with pytest.raises(ExportFailed, match="agrees with the merged folder"):
-        check_gguf(llama, file, "f16", dtype="float32")
+        check_gguf(llama, file, "f16")
     assert not file.exists()

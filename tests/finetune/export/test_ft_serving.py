@@ -42,11 +42,11 @@ def test_a_chat_format_that_is_not_known_is_left_to_ollama(folder):
 
 
 def test_serve_lines_name_the_model_its_dtype_and_window(folder):
-    text = serve_text(folder, find_base("meta-llama/Llama-3.1-8B"), gguf=folder / "a.gguf", dtype="bfloat16")
+    text = serve_text(folder, find_base("meta-llama/Llama-3.1-8B"), gguf=folder / "gguf" / "a.gguf", dtype="bfloat16")
     named = "--served-model-name Llama-Leukemia --dtype bfloat16 --max-model-len 2048"
     assert f"vllm serve . {named} --port 8000" in text
-    assert "llama-server -m a.gguf -c 2048 --alias Llama-Leukemia --port 8080" in text
-    assert "ollama create Llama-Leukemia -f Modelfile" in text and "MARROW_MODEL=openai:Llama-Leukemia" in text
+    assert "llama-server -m gguf/a.gguf -c 2048 --alias Llama-Leukemia --port 8080" in text
+    assert "ollama create Llama-Leukemia -f gguf/Modelfile" in text and "MARROW_MODEL=openai:Llama-Leukemia" in text
     without = serve_text(folder, find_base("smollm2"), gguf=None, dtype="float16")
     assert "ollama" not in without and "--dtype float16" in without
 
