@@ -111,7 +111,7 @@ def main() -> None:
         for who, part in by.items()
     ]
     print_table("De-identification of training data", rows)
-    print_json("deidentification", figures)
+    print_json("deidentify_training", figures)
 
 
 if __name__ == "__main__":

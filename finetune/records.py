@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generator.language_models.chat import Message
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 
 Split = Literal["train", "dev", "test"]
 # pubmedqa: question, abstract, yes/no/maybe with a reason. pairs: question and answer (MedQuAD-style). cited: numbered
@@ -105,4 +105,4 @@ def _lines(file: Path, record: type[Record]) -> Iterator[Record]:
                     place = ".".join(str(part) for part in what["loc"]) or "the line"
                     raise UnreadableSource(f"{file}, line {number}: {place}: {what['msg']}", hint=hint) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableSource(f"{file} cannot be read: {error}", hint=hint) from error
+        raise UnreadableSource(f"{file} cannot be read: {reason_of(error)}", hint=hint) from error

@@ -59,3 +59,8 @@ class ConfigError(MarrowError):
     """A setting has an unknown name or an impossible value."""
 
     default_hint = "See `marrow doctor` for the settings in force."
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, for a message that names the file itself: of an OSError without its number and path."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

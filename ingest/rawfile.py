@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from ingest.clean import normalise
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +36,10 @@ def check_readable(path: Path) -> int:
         with path.open("rb"):
             pass
     except (OSError, ValueError) as error:
-        raise UnreadableSource(f"{path}: {_reason(error)}") from error
+        raise UnreadableSource(f"{path}: {reason_of(error)}") from error
     if status.st_size == 0:
         raise UnreadableSource(f"{path}: the file is empty")
     return status.st_size
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def read_head(path: Path, size: int = 4096) -> bytes:
@@ -57,7 +53,7 @@ def read_head(path: Path, size: int = 4096) -> bytes:
         with path.open("rb") as file:
             return file.read(size)
     except OSError as error:
-        raise UnreadableSource(f"{path}: {_reason(error)}") from error
+        raise UnreadableSource(f"{path}: {reason_of(error)}") from error
 
 
 def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
@@ -75,7 +71,7 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
     try:
         return path.read_bytes()
     except (OSError, MemoryError) as error:
-        raise UnreadableSource(f"{path}: {_reason(error)}") from error
+        raise UnreadableSource(f"{path}: {reason_of(error)}") from error
 
 
 def read_characters(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:

@@ -7,6 +7,8 @@ own operators load, or it is not installed, nothing is declared.
 """
 
 import importlib.util
+import logging
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +33,10 @@ def _operators_fail() -> bool:
     return False
 
 
+# bitsandbytes, which peft imports where it is installed, misses a kernel that only 4 bits on a processor would use.
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+# What peft and transformers have to settle between them.
+warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated")
 # At import, against the house rule: it must have happened before torchvision is imported, by whomever.
 if _operators_fail():
     for _name in ("nms", "qnms"):

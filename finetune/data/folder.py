@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from finetune.records import CARD_FILE
-from ingest.errors import BadRequest
+from ingest.errors import BadRequest, reason_of
 
 
 def check_target(out: Path, *, force: bool) -> None:
@@ -70,6 +70,6 @@ def _beside(out: Path, what: str) -> Path:
 
 def _not_written(out: Path, error: OSError) -> BadRequest:
     return BadRequest(
-        f"{out} could not be written: {error.strerror or error}; nothing was changed",
+        f"{out} could not be written: {reason_of(error)}; nothing was changed",
         hint="Make room on the disk or name another folder, then run the same command again.",
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 
 HINT = "Correct the file and run the same command again; nothing was written."
 
@@ -84,7 +84,7 @@ def _decoded(file: Path) -> str:
     try:
         raw = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableSource(f"{file} cannot be read: {error}", hint=HINT) from error
+        raise UnreadableSource(f"{file} cannot be read: {reason_of(error)}", hint=HINT) from error
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,8 +1,8 @@
 """What every chat model should know, to see what fine-tuning has made it forget.
 
 Multiple choice without letters: of four texts the model has to find the right one the likeliest answer. Likelihoods
-are divided by the length in bytes, so that short texts have no advantage. Chance is 25 %; two models of random weights
-scored 33 %, since the right answer is more often made of whole words, which take fewer tokens for their bytes.
+are divided by the length in bytes, so that short texts have no advantage. Chance is 25 %, but two models of random
+weights scored 33 %: something in the wording of the choices tells. What counts is the change from base to tuned.
 
 Source of the scoring: "acc_norm" of Gao et al., lm-evaluation-harness, doi:10.5281/zenodo.12608602.
 """

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from scipy.stats import binomtest  # type: ignore[import-untyped]  # no types
 
 from finetune.evaluation.sheet import CRITERIA, Key
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 from retriever.records import Record
 
 # A cell as it is filled in, in small letters.
@@ -109,7 +109,9 @@ def _read_sheet(file: Path, key: Key) -> dict[str, dict[str, str]]:
     try:
         text = file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableSource(f"{file} cannot be read: {error}", hint="Save the sheet as CSV in UTF-8.") from error
+        raise UnreadableSource(
+            f"{file} cannot be read: {reason_of(error)}", hint="Save the sheet as CSV in UTF-8."
+        ) from error
     # Spreadsheets of some countries write semicolons.
     header = text.partition("\n")[0]
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";" if header.count(";") > header.count(",") else ","))

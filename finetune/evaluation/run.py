@@ -17,8 +17,8 @@ from finetune.evaluation.rag import Library
 from finetune.evaluation.records import Evaluation, EvaluationRun, Pair
 from finetune.records import Example, data_hash, read_examples
 from generator.language_models.local_model import LocalModel
-from generator.models import ModelConfig, answering_name, open_chat_model
-from ingest.errors import UnreadableSource
+from generator.models import ModelConfig, answering_name, find_weights, open_chat_model
+from ingest.errors import UnreadableSource, reason_of
 from ingest.pipeline import Progress, no_progress
 from retriever.embedder import Embedder
 
@@ -63,6 +63,8 @@ def evaluate(
         EvaluationError: if a prompt does not fit a model, or a model is none on this machine.
         MarrowError: if a model cannot be loaded, or `out` not be written.
     """
+    for model in models:
+        find_weights(model)  # a missing one is told before the other is measured
     known = read_examples(data, "test")
     examples = chosen(known, config.questions)
     if not examples:
@@ -137,7 +139,7 @@ def _read(file: Path | None) -> str:
         return file.read_text("utf-8") if file else ""
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableSource(
-            f"{file} cannot be read: {error}", hint="Name a text file in UTF-8 by --text."
+            f"{file} cannot be read: {reason_of(error)}", hint="Name a text file in UTF-8 by --text."
         ) from error
 
 

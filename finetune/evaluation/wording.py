@@ -32,7 +32,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "general": (
         "What was forgotten",
         "Questions of common knowledge, sums, language and instructions with four choices each. Chance is 0.25, but "
-        "models of random weights come to 0.33, since right answers are more often whole words.",
+        "models of random weights come to 0.33, so read the change and not the level.",
     ),
     "general text": ("General text", "Cross-entropy and perplexity of the text given by --text."),
     "with retrieval": (

@@ -17,6 +17,7 @@ from finetune.export.bases import Base, find_base, model_name
 from finetune.export.merge import Merged
 from finetune.records import CARD_FILE, SPLITS
 from finetune.training.recipe import Recipe, read_recipe
+from ingest.errors import reason_of
 
 Model = TypeVar("Model", bound=BaseModel)
 CARD_NAME, NOTICE_FILE = "model_card.md", "NOTICE"
@@ -183,7 +184,9 @@ def _read(file: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate_json(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ExportFailed(f"{file} cannot be read: {error}", hint="Name the right folder or file.") from error
+        raise ExportFailed(
+            f"{file} cannot be read: {reason_of(error)}", hint="Name the right folder or file."
+        ) from error
     except ValidationError as error:
         what = error.errors()[0]
         place = ".".join(str(part) for part in what["loc"])

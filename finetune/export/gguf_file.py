@@ -18,6 +18,7 @@ from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 from finetune.errors import ExportFailed
 from finetune.export.gguf_words import add_words
+from ingest.errors import reason_of
 from ingest.torchfix import torch
 
 # The file type of each kind, and the tensor type of its matrices; vectors stay in float32 as llama.cpp expects.
@@ -59,7 +60,7 @@ def write_gguf(folder: Path, file: Path, *, kind: str, base: Path, converter: Pa
             _write(folder, unfinished, kind, base)
         os.replace(unfinished, file)
     except OSError as error:
-        raise ExportFailed(f"{file} cannot be written: {error.strerror or error}") from error
+        raise ExportFailed(f"{file} cannot be written: {reason_of(error)}") from error
     finally:
         unfinished.unlink(missing_ok=True)
     return "llama.cpp" if found and base.suffix != ".gguf" else "marrow"

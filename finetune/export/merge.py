@@ -25,6 +25,7 @@ from finetune.export.weights import (
 )
 from generator.models import ModelConfig, find_weights
 from ingest.console import print_line
+from ingest.errors import reason_of
 
 # The largest difference of a logit, in standard deviations of the logits, that is put down to rounding merged weights.
 TOLERANCE = {"float32": 1e-3, "bfloat16": 0.5, "float16": 0.1}
@@ -145,4 +146,4 @@ def finished_folder(out: Path) -> Iterator[Path]:
                 out.rmdir()
             shutil.move(inner, out)
     except OSError as error:
-        raise ExportFailed(f"{out} cannot be written: {error.strerror or error}") from error
+        raise ExportFailed(f"{out} cannot be written: {reason_of(error)}") from error

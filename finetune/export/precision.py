@@ -15,14 +15,15 @@ from ingest.torchfix import torch  # first: it makes the import of transformers 
 
 # isort: split
 from pydantic import BaseModel, ConfigDict
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from finetune.export.quantise import Asked, Job, Row
+from generator.language_models.quantisation import quantisation
 from ingest.errors import MissingPart
-from ingest.parts import require
 
 _REPEATS = 3
+_BITS = {"int8": 8, "nf4": 4}
 # The failures of a library that has no code for this device, or of a device that has no room.
 _CANNOT = (OSError, ValueError, ImportError, RuntimeError, LookupError, NotImplementedError, AttributeError, TypeError)
 
@@ -69,19 +70,7 @@ def measure(job: Job) -> Row:
 
 def _load(job: Job, device: torch.device) -> tuple[Any, Any]:
     dtype = torch.float32 if job.precision == "fp32" else torch.bfloat16
-    held = None
-    if job.precision in ("int8", "nf4"):
-        require(job.precision, "bitsandbytes")
-        held = (
-            BitsAndBytesConfig(load_in_8bit=True)
-            if job.precision == "int8"
-            else BitsAndBytesConfig(
-                load_in_4bit=True,
-                bnb_4bit_quant_type="nf4",
-                bnb_4bit_use_double_quant=True,
-                bnb_4bit_compute_dtype=torch.bfloat16,
-            )
-        )
+    held = quantisation(_BITS.get(job.precision), torch.bfloat16, packed=False)
     network = AutoModelForCausalLM.from_pretrained(
         job.model, dtype=dtype, device_map={"": device}, quantization_config=held
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 from retriever.evaluate import read_queries
 
 FOLDS = 3
@@ -107,7 +107,7 @@ def read_lines(file: Path) -> Iterator[dict[str, Any]]:
                 yield json.loads(line)
     except (OSError, EOFError, ValueError) as error:
         raise UnreadableSource(
-            f"{file} cannot be read: {error}", hint="Name the folder of the training data."
+            f"{file} cannot be read: {reason_of(error)}", hint="Name the folder of the training data."
         ) from error
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.errors import UnreadableSource
+from ingest.errors import UnreadableSource, reason_of
 
 SEEN_FILE = "seen.json"
 _DIGEST_BYTES = 4
@@ -44,7 +44,9 @@ def read_seen(folder: Path | None) -> frozenset[int]:
         packed = base64.b64decode(json.loads(file.read_text("utf-8"))["digests"], validate=True)
         return frozenset(np.frombuffer(packed, ">u4").tolist())
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnreadableSource(f"{file} cannot be read: {error}", hint="Copy the model's folder again.") from error
+        raise UnreadableSource(
+            f"{file} cannot be read: {reason_of(error)}", hint="Copy the model's folder again."
+        ) from error
 
 
 def was_seen(question: str, seen: frozenset[int]) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from finetune.errors import StudyUnusable
 from finetune.searching.space import Space
 from finetune.training.recipe import Recipe
+from ingest.errors import reason_of
 
 STUDY_FILE, _NAME = "study.db", "marrow"
 # A trial that a kill, a crash or the budget cut short is tried again in its folder, where it goes on; this often.
@@ -45,7 +46,7 @@ def lock(out: Path) -> FileLock:
     except Timeout as error:
         raise StudyUnusable(f"another search runs in {out}", hint="Wait for it, or name another --out.") from error
     except OSError as error:
-        raise StudyUnusable(f"{out} cannot be written: {error.strerror or error}") from error
+        raise StudyUnusable(f"{out} cannot be written: {reason_of(error)}") from error
     return held
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GgufConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 from finetune.errors import TrainingError
 from finetune.training.recipe import Recipe
+from generator.language_models.quantisation import quantisation
 from generator.models import SMOLLM2, ModelConfig, find_weights
 from ingest.errors import ConfigError
 
@@ -35,7 +36,7 @@ def load_base(recipe: Recipe) -> tuple[Any, Any]:
         model = AutoModelForCausalLM.from_pretrained(
             source,
             dtype=getattr(torch, recipe.weights),
-            quantization_config=_held(recipe, packed=bool(options)),
+            quantization_config=quantisation(recipe.bits, torch.bfloat16, packed=bool(options)),
             attn_implementation=recipe.attention,
             device_map={"": torch.cuda.current_device()} if torch.cuda.is_available() else None,
             **options,
@@ -73,21 +74,3 @@ def find_base(recipe: Recipe) -> Path:
 def place(path: Path) -> tuple[str, dict[str, str]]:
     """What `from_pretrained` is to be given for a folder, a hub id or a GGUF file: its source and options."""
     return (str(path.parent), {"gguf_file": path.name}) if path.suffix == ".gguf" else (str(path), {})
-
-
-def _held(recipe: Recipe, *, packed: bool) -> BitsAndBytesConfig | GgufConfig | None:
-    """How the frozen weights are held.
-
-    Source: 4-bit NormalFloat with double quantisation: Dettmers et al. 2023, arXiv:2305.14314; 8-bit: Dettmers et al.
-    2022, arXiv:2208.07339.
-    """
-    if packed:
-        return GgufConfig(dequantize=True)
-    if recipe.bits == 4:
-        return BitsAndBytesConfig(
-            load_in_4bit=True,
-            bnb_4bit_quant_type="nf4",
-            bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.bfloat16,
-        )
-    return BitsAndBytesConfig(load_in_8bit=True) if recipe.bits == 8 else None

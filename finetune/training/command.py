@@ -1,6 +1,5 @@
 """`marrow finetune train`."""
 
-import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,7 +31,6 @@ def train(
     from finetune.training.recipe import find_recipe, read_recipe
 
     chosen = read_recipe(find_recipe(recipe), change or [])
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it misses a kernel that only 4 bits would use
     from finetune.training.train import train as run  # imported here: it takes seconds, and `marrow` loads this file
 
     with _progress() as report:

@@ -12,7 +12,7 @@ from ingest.errors import ConfigError
 
 SHIPPED = Path(__file__).parent / "recipes"
 _STRICT = ConfigDict(frozen=True, extra="forbid")
-_HINT = "Correct the recipe; docs/finetuning.md explains every key."
+_HINT = "Correct the recipe; finetune/training/recipe.py explains every key."
 Share = Annotated[float, Field(gt=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 # Every projection of attention and of the feed-forward network of a Llama layer.

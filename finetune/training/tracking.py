@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import mean
 
 from finetune.training.recipe import Recipe
 from ingest.torchfix import torch
@@ -53,18 +54,27 @@ def track(recipe: Recipe, out: Path, *, data_hash: str, metrics: Mapping[str, fl
         logger.warning("the run was not tracked: %s", str(error).splitlines()[0])
 
 
-def draw_curves(history: History, file: Path) -> None:
-    """Draw loss and dev loss over the steps as a PNG; the losses of both stages where there are two."""
+def draw_curves(history: History, file: Path, *, base_loss: float | None = None) -> None:
+    """Draw loss, its mean over the last twentieth of the steps, and dev loss from `base_loss` on as a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # imported here: only a finished run draws
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot(xlabel="step", ylabel="cross-entropy, nats a token")
-    for key, label, style in (("loss", "training", "-"), ("eval_loss", "dev", "o-")):
-        points = [(row["step"], row[key]) for row in history if key in row]
-        if points:
-            axes.plot(*zip(*points, strict=True), style, label=label, markersize=4)
+    logged = [(row["step"], row["loss"]) for row in history if "loss" in row]
+    if logged:
+        steps, losses = zip(*logged, strict=True)
+        window = max(1, len(losses) // 20)
+        means = [mean(losses[max(0, end - window) : end]) for end in range(1, len(losses) + 1)]
+        axes.plot(steps, losses, color="tab:blue", alpha=0.25, linewidth=0.8)
+        axes.plot(steps, means, color="tab:blue", label="training" + (f", mean of {window} steps" * (window > 1)))
+    dev = [(row["step"], row["eval_loss"]) for row in history if "eval_loss" in row]
+    if base_loss is not None:
+        dev.insert(0, (0, base_loss))
+    if dev:
+        axes.plot(*zip(*dev, strict=True), "o-", color="tab:orange", label="dev", markersize=4)
+    axes.set_ylim(bottom=0)
     axes.legend()
     axes.grid(alpha=0.3)
     figure.savefig(file, dpi=120)

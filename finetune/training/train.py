@@ -249,7 +249,7 @@ def _keep(result: TrainResult, run: _Run) -> None:
     """Write adapter, curves, tracking; the result last, which says that the run is finished."""
     run.model.save_pretrained(run.folder.adapter)
     run.tokenizer.save_pretrained(run.folder.adapter)
-    draw_curves(result.history, run.folder.out / "curves.png")
+    draw_curves(result.history, run.folder.out / "curves.png", base_loss=result.base_loss)
     figures = result.model_dump(exclude={"history", "pretraining"})
     metrics = {key: float(value) for key, value in figures.items() if isinstance(value, int | float)}
     track(run.recipe, run.folder.out, data_hash=result.data_hash, metrics=metrics, history=result.history)
@@ -270,7 +270,6 @@ def _quiet() -> Iterator[None]:
     """Keep the libraries' bars and their notes to each other off the screen."""
     datasets.disable_progress_bars()
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"`is_gradient_checkpointing` is deprecated")
         # peft asks the hub for the configuration of a base that is a file.
         warnings.filterwarnings("ignore", message="Could not find a config file in")
         warnings.filterwarnings("ignore", message="The ``noload`` loader strategy is deprecated")  # mlflow's tables

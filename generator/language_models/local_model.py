@@ -21,9 +21,7 @@ from safetensors import SafetensorError
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
-    BitsAndBytesConfig,
     GenerationConfig,
-    GgufConfig,
     LogitsProcessorList,
     TextStreamer,
 )
@@ -31,6 +29,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from generator.errors import CutShort, GeneratorError
 from generator.language_models.chat import ChatModel, Message
+from generator.language_models.quantisation import quantisation
 from generator.language_models.sampling import CitationLogits, Pieces, sampling
 from ingest.errors import ConfigError, MissingPart
 from ingest.parts import require
@@ -206,7 +205,7 @@ def open_local(path: Path, config: "ModelConfig", *, adapter: Path | None) -> Lo
     device = _device(config.device)
     dtype = torch.bfloat16 if _has_bfloat16(device) else torch.float16 if device.type == "cuda" else torch.float32
     source, options = (str(path.parent), {"gguf_file": path.name}) if path.suffix == ".gguf" else (str(path), {})
-    quantised = _quantisation(config.bits, dtype, packed=bool(options))
+    quantised = quantisation(config.bits, dtype, packed=bool(options))
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         network = AutoModelForCausalLM.from_pretrained(
@@ -244,27 +243,6 @@ def _device(wanted: str) -> torch.device:
 
 def _has_bfloat16(device: torch.device) -> bool:
     return torch.cuda.is_bf16_supported() if device.type == "cuda" else has_bfloat16()
-
-
-def _quantisation(bits: int | None, dtype: torch.dtype, *, packed: bool) -> BitsAndBytesConfig | GgufConfig | None:
-    """How weights are held: in `bits` by bitsandbytes, or as they come; those of a GGUF file unpacked.
-
-    Packed GGUF weights compute in float32, which a processor with bfloat16 outruns.
-    Source: 4-bit NormalFloat with double quantisation: Dettmers et al. 2023, arXiv:2305.14314; 8-bit: Dettmers et al.
-    2022, arXiv:2208.07339.
-    """
-    if bits is None:
-        return GgufConfig(dequantize=True) if packed else None
-    if bits not in (4, 8):
-        raise ConfigError(f"weights cannot be held in {bits} bits", hint="Set MARROW_MODEL_BITS to 8 or 4.")
-    if packed:
-        raise ConfigError("a GGUF file is quantised already", hint="Leave MARROW_MODEL_BITS out.")
-    require(f"holding weights in {bits} bits", "bitsandbytes")
-    if bits == 8:
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
-    )
 
 
 def _adapted(network: Any, adapter: Path, *, merge: bool) -> Any:

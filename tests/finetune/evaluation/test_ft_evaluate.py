@@ -14,7 +14,7 @@ from finetune.evaluation.run import EvaluationConfig, chosen, evaluate, question
 from finetune.evaluation.wording import verdict
 from finetune.records import write_lines
 from generator.models import ModelConfig
-from ingest.errors import BadRequest, MarrowError, UnreadableSource
+from ingest.errors import BadRequest, ConfigError, MarrowError, UnreadableSource
 
 CONFIG = EvaluationConfig(questions=None, max_tokens=12, batch=4, general=False, resamples=50)
 
@@ -172,3 +172,10 @@ def test_the_command_writes_report_figures_answers_and_sheet(tiny_pair, prepared
     scored = CliRunner().invoke(app, ["review", str(out / "sheet.csv"), str(out / "key.json"), "--json"])
     assert scored.exit_code == 0, scored.output
     assert json.loads(scored.stdout.splitlines()[-1])["criteria"]["overall"]["wins"] == 0
+
+
+def test_a_model_that_is_not_there_is_told_before_the_other_is_measured(tiny_pair, prepared, tmp_path):
+    base, _ = configs(tiny_pair)
+    with pytest.raises(ConfigError, match="there is no chat model"):
+        evaluate((base, ModelConfig(name=str(tmp_path / "nothing"))), prepared, tmp_path / "out", config=CONFIG)
+    assert not (tmp_path / "out").exists()
