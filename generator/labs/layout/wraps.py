@@ -131,14 +131,8 @@ def _joined(marked: Sequence[Sequence[Mark]], position: int, lines: Sequence[int
     # "Blasts %" above "Blasts 2.9": two names, the first without a value.
     if alone and named and _folded(own) <= _folded(others):
         return None
-    first = (
-        own[0]
-        if own
-        else replace(
-            others[0],
-            box=(others[0].box[0], *marked[position][0].box[1:2], others[0].box[2], marked[position][0].box[3]),
-        )
-    )
+    row = marked[position][0].box
+    first = own[0] if own else replace(others[0], box=(others[0].box[0], row[1], others[0].box[2], row[3]))
     name = replace(
         first, kind="name", text=text, match=match, confidence=min(mark.confidence for mark in [*own, *others])
     )

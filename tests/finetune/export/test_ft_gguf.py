@@ -15,7 +15,7 @@ from finetune.export.gguf_file import _permuted, _rope_factors, write_gguf
 from finetune.export.merge import merge
 
 
-@pytest.mark.parametrize(("kind", "same"), [("f32", 0.999), ("bf16", 0.95), ("q8_0", 0.9)])
+@pytest.mark.parametrize(("kind", "same"), [("f32", 0.999), ("bf16", 0.93), ("q8_0", 0.9)])
 def test_a_gguf_file_says_what_the_folder_says(tmp_path, llama, kind, same):
     file = tmp_path / "tiny.gguf"
     assert write_gguf(llama, file, kind=kind, base=llama) == "marrow"
