@@ -1,5 +1,6 @@
 """Training of a cross-encoder by LoRA, with sentence-transformers' own trainer and loss."""
 
+import logging
 import math
 import random
 from collections.abc import Sequence
@@ -45,6 +46,8 @@ def open_base(name: str | None) -> Any:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
+    for library in () if name else ("sentence_transformers", "transformers"):
+        logging.getLogger(library).setLevel(logging.ERROR)  # they warn of the head being new
     found = name or str(find_model(STOCK_MODEL).folder)
     try:
         model = CrossEncoder(found, num_labels=1, max_length=MAX_TOKENS)
@@ -105,6 +108,7 @@ def train_reranker(
     from peft import LoraConfig, get_peft_model
     from sentence_transformers.cross_encoder import CrossEncoderTrainer
     from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
+    from transformers import PrinterCallback
 
     lora = LoraConfig(
         task_type="SEQ_CLS", r=config.rank, lora_alpha=config.alpha, lora_dropout=0.0, target_modules="all-linear"
@@ -120,6 +124,7 @@ def train_reranker(
         loss=BinaryCrossEntropyLoss(model, pos_weight=weight),
         callbacks=[_reporting(progress)],
     )
+    trainer.remove_callback(PrinterCallback)  # it prints losses on stdout, which is for JSON
     trainer.train()
     losses = [float(entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
     if not all(map(math.isfinite, losses)):
